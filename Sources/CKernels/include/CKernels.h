@@ -1,0 +1,1 @@
+int unroll_placeholder(void);
