@@ -1,0 +1,121 @@
+// What is done element by element: activations, losses, data and optimizers.
+
+/// Runs BODY on whole vectors at offset `i`, then once on what is left, through `get` and `put`.
+#define FOR_VECTORS(n, BODY)                        \
+  for (int64_t i = 0; i < (n); i += LANES) {        \
+    int64_t count = smaller(LANES, (n) - i);        \
+    BODY                                            \
+  }
+#define GET(p) load_part((p) + i, count)
+#define PUT(p, value) store_part((p) + i, value, count)
+
+static void sigmoid(int64_t n, const float *x, float *out) { FOR_VECTORS(n, PUT(out, sigmoid_of(GET(x)));) }
+
+static void hyperbolic_tangent(int64_t n, const float *x, float *out) { FOR_VECTORS(n, PUT(out, tanh_of(GET(x)));) }
+
+static void sigmoid_gradient(int64_t n, const float *y, const float *dy, float *out) {
+  FOR_VECTORS(n, Vector v = GET(y); PUT(out, GET(dy) * v * (splat(1.0f) - v));)
+}
+
+static void tanh_gradient(int64_t n, const float *y, const float *dy, float *out) {
+  FOR_VECTORS(n, Vector v = GET(y); PUT(out, GET(dy) * (splat(1.0f) - v * v));)
+}
+
+static void combine(int64_t n, float alpha, const float *x, float beta, const float *y, float *out) {
+  FOR_VECTORS(n, PUT(out, GET(x) * splat(alpha) + GET(y) * splat(beta));)
+}
+
+static void multiply_elements(int64_t n, const float *x, const float *y, float *out) {
+  FOR_VECTORS(n, PUT(out, GET(x) * GET(y));)
+}
+
+static double sum_of_squares(int64_t n, const float *x) {
+  double lanes[8] = {0};  // eight sums on every machine, so that the order does not depend on the vector's width
+  int64_t i = 0;
+  for (; i + 8 <= n; i += 8) {
+    for (int j = 0; j < 8; j++) lanes[j] += (double)x[i + j] * (double)x[i + j];
+  }
+  for (; i < n; i++) lanes[i % 8] += (double)x[i] * (double)x[i];
+  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+}
+
+/// out = exp(row − max) and the sum of it; returns the largest logit.
+INLINE float exponentials(int64_t classes, const float *row, float *out, float *sum) {
+  float largest = row[0], total = 0;
+  // A NaN is kept: it must reach the loss.
+  for (int64_t c = 1; c < classes; c++) largest = row[c] > largest || row[c] != row[c] ? row[c] : largest;
+  FOR_VECTORS(classes, PUT(out, exponential_of_negative(GET(row) - splat(largest)));)
+  for (int64_t c = 0; c < classes; c++) total += out[c];
+  *sum = total;
+  return largest;
+}
+
+static void softmax(int64_t rows, int64_t classes, const float *logits, int64_t logits_row, float *out,
+                    int64_t out_row) {
+  for (int64_t r = 0; r < rows; r++) {
+    float sum;
+    exponentials(classes, logits + r * logits_row, out + r * out_row, &sum);
+    for (int64_t c = 0; c < classes; c++) out[r * out_row + c] /= sum;
+  }
+}
+
+static void softmax_cross_entropy(int64_t rows, int64_t classes, const float *logits, int64_t logits_row,
+                                  const int32_t *labels, float *losses, float *probabilities) {
+  for (int64_t r = 0; r < rows; r++) {
+    const float *row = logits + r * logits_row;
+    float *p = probabilities + r * classes, sum, own = row[labels[r]];
+    float largest = exponentials(classes, row, p, &sum);
+    losses[r] = logf(sum) + (largest - own);
+    for (int64_t c = 0; c < classes; c++) p[c] /= sum;
+  }
+}
+
+static void softmax_cross_entropy_gradient(int64_t rows, int64_t classes, const float *probabilities,
+                                           const int32_t *labels, const float *d, int64_t d_stride, float scale,
+                                           float *out) {
+  for (int64_t r = 0; r < rows; r++) {
+    float factor = scale * d[r * d_stride];
+    for (int64_t c = 0; c < classes; c++) {
+      out[r * classes + c] = (probabilities[r * classes + c] - (c == labels[r] ? 1.0f : 0.0f)) * factor;
+    }
+  }
+}
+
+static void gather_bytes(int64_t rows, int64_t count, const uint8_t *bytes, int64_t item, int64_t offset,
+                         int64_t stride, const int32_t *indices, float scale, float shift, float *out,
+                         int64_t out_row) {
+  for (int64_t r = 0; r < rows; r++) {
+    const uint8_t *in = bytes + indices[r] * item + offset;
+    for (int64_t d = 0; d < count; d++) out[r * out_row + d] = scale * (float)in[d * stride] + shift;
+  }
+}
+
+static void adam(int64_t n, float *parameter, const float *gradient, float *first_moment, float *second_moment,
+                 float rate, float correction, float beta1, float beta2, float epsilon, float decay,
+                 float gradient_scale) {
+  FOR_VECTORS(n, {
+    Vector g = GET(gradient) * splat(gradient_scale);
+    Vector m = GET(first_moment) * splat(beta1) + g * splat(1.0f - beta1);
+    Vector v = GET(second_moment) * splat(beta2) + g * g * splat(1.0f - beta2);
+    Vector p = GET(parameter);
+    PUT(first_moment, m);
+    PUT(second_moment, v);
+    Vector denominator = __builtin_elementwise_sqrt(v) * splat(correction) + splat(epsilon);
+    PUT(parameter, (p - p * splat(decay)) - m * splat(rate) / denominator);
+  })
+}
+
+static void sgd(int64_t n, float *parameter, const float *gradient, float *velocity, float rate, float momentum,
+                int32_t nesterov, float gradient_scale) {
+  FOR_VECTORS(n, {
+    Vector g = GET(gradient) * splat(gradient_scale);
+    Vector v = GET(velocity) * splat(momentum) + g;
+    Vector step = nesterov ? g + v * splat(momentum) : v;
+    PUT(velocity, v);
+    PUT(parameter, GET(parameter) - step * splat(rate));
+  })
+}
+
+#undef FOR_VECTORS
+#undef GET
+#undef PUT

@@ -1,0 +1,110 @@
+// Matrix products. One register tile, `accumulate_tile`, serves them all: it keeps rows × vectors sums in registers and
+// walks the inner dimension, one broadcast of `a` and one vector of `b` per multiply-add. Each sum is one chain in the
+// order of k, so its bits do not depend on the size of the tile that it was computed in.
+
+#define PANEL (TILE_VECTORS * LANES)
+
+/// sums[r][v] += Σ_k a(r, k) · b[k·b_row + v·LANES ...]. `rows` and `vectors` are constants wherever this is inlined.
+INLINE void accumulate_tile(int rows, int vectors, int64_t k_count, const float *a, int64_t a_row, int64_t a_column,
+                            const float *b, int64_t b_row, Vector sums[MAX_ROWS][MAX_VECTORS]) {
+  for (int64_t k = 0; k < k_count; k++) {
+    Vector columns[MAX_VECTORS];
+    UNROLLED for (int v = 0; v < vectors; v++) columns[v] = load(b + k * b_row + v * LANES);
+    UNROLLED for (int r = 0; r < rows; r++) {
+      Vector factor = splat(a[r * a_row + k * a_column]);
+      UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] += factor * columns[v];
+    }
+  }
+}
+
+INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/// How many of `remaining` rows the next tile takes: as equal tiles as can be, so that none is left with a row or two.
+INLINE int64_t tile_rows(int64_t remaining, int64_t most) {
+  int64_t tiles = (remaining + most - 1) / most;
+  return (remaining + tiles - 1) / tiles;
+}
+
+/// Calls FUNCTION(rows, ...) with `rows` as a constant.
+#define WITH_CONSTANT_ROWS(rows, FUNCTION, ...) \
+  switch (rows) {                               \
+    case 1: FUNCTION(1, __VA_ARGS__); break;    \
+    case 2: FUNCTION(2, __VA_ARGS__); break;    \
+    case 3: FUNCTION(3, __VA_ARGS__); break;    \
+    case 4: FUNCTION(4, __VA_ARGS__); break;    \
+    case 5: FUNCTION(5, __VA_ARGS__); break;    \
+    default: FUNCTION(6, __VA_ARGS__); break;   \
+  }
+
+static void pack(int64_t k_count, int64_t n, UnrollMatrix b, float *packed, int64_t first, int64_t last) {
+  for (int64_t panel = first; panel < last; panel++) {
+    int64_t width = smaller(PANEL, n - panel * PANEL);
+    for (int64_t k = 0; k < k_count; k++) {
+      float *out = packed + (panel * k_count + k) * PANEL;
+      const float *in = b.base + k * b.row + panel * PANEL * b.column;
+      for (int64_t j = 0; j < width; j++) out[j] = in[j * b.column];
+      for (int64_t j = width; j < PANEL; j++) out[j] = 0;
+    }
+  }
+}
+
+/// A tile of c = a · b, `width` ≤ PANEL columns.
+INLINE void multiply_tile(int rows, int64_t k_count, const float *a, int64_t a_row, int64_t a_column, const float *b,
+                          float *c, int64_t c_row, int64_t width, int32_t accumulate) {
+  Vector sums[MAX_ROWS][MAX_VECTORS];
+  UNROLLED for (int r = 0; r < rows; r++) {
+    UNROLLED for (int v = 0; v < TILE_VECTORS; v++) {
+      sums[r][v] = accumulate ? load_part(c + r * c_row + v * LANES, width - v * LANES) : splat(0);
+    }
+  }
+  accumulate_tile(rows, TILE_VECTORS, k_count, a, a_row, a_column, b, PANEL, sums);
+  UNROLLED for (int r = 0; r < rows; r++) {
+    UNROLLED for (int v = 0; v < TILE_VECTORS; v++) {
+      if (width > v * LANES) store_part(c + r * c_row + v * LANES, sums[r][v], width - v * LANES);
+    }
+  }
+}
+
+static void multiply(int64_t n, int64_t k_count, UnrollMatrix a, const float *packed, float *c, int64_t c_row,
+                     int32_t accumulate, int64_t first, int64_t last) {
+  for (int64_t j = 0; j < n; j += PANEL) {
+    const float *b = packed + j * k_count;
+    int64_t rows;
+    for (int64_t i = first; i < last; i += rows) {
+      rows = tile_rows(last - i, TILE_ROWS);
+      WITH_CONSTANT_ROWS(rows, multiply_tile, k_count, a.base + i * a.row, a.row, a.column, b, c + i * c_row + j, c_row,
+                         n - j, accumulate)
+    }
+  }
+}
+
+/// A tile of out += aᵀ · b for `rows` columns of a. Both a and b are read row after row.
+INLINE void accumulate_transposed_tile(int rows, int64_t r_count, const float *a, int64_t a_row, const float *b,
+                                       int64_t b_row, float *out) {
+  Vector sums[MAX_ROWS][MAX_VECTORS];
+  UNROLLED for (int i = 0; i < rows; i++) {
+    UNROLLED for (int v = 0; v < TILE_VECTORS; v++) sums[i][v] = load(out + i * PANEL + v * LANES);
+  }
+  accumulate_tile(rows, TILE_VECTORS, r_count, a, 1, a_row, b, b_row, sums);
+  UNROLLED for (int i = 0; i < rows; i++) {
+    UNROLLED for (int v = 0; v < TILE_VECTORS; v++) store(out + i * PANEL + v * LANES, sums[i][v]);
+  }
+}
+
+/// Rows of b summed before going on to the next columns of a: this many of a panel fit the first-level cache.
+enum { ROWS_PER_CHUNK = 64 };
+
+static void accumulate_transposed(int64_t row_count, int64_t k_count, const float *a, int64_t a_row, const float *b,
+                                  int64_t b_row, float *out, int64_t out_block, int64_t first, int64_t last) {
+  for (int64_t block = first; block < last; block++) {
+    for (int64_t r = 0; r < row_count; r += ROWS_PER_CHUNK) {
+      int64_t chunk = smaller(ROWS_PER_CHUNK, row_count - r);
+      int64_t rows;
+      for (int64_t k = 0; k < k_count; k += rows) {
+        rows = tile_rows(k_count - k, TILE_ROWS);
+        WITH_CONSTANT_ROWS(rows, accumulate_transposed_tile, chunk, a + r * a_row + k, a_row,
+                           b + r * b_row + block * PANEL, b_row, out + block * out_block + k * PANEL)
+      }
+    }
+  }
+}

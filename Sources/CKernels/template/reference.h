@@ -1,0 +1,58 @@
+// The readable kernels. REAL is the number type, NAME(x) adds its suffix.
+
+static REAL NAME(logistic)(REAL x) { return 1 / (1 + (REAL)exp(-(double)x)); }
+
+void NAME(unroll_reference_lstm)(int64_t batch, int64_t steps, int64_t inputs, int64_t hidden, int32_t reversed,
+                                 const int32_t *lengths, const REAL *x, const REAL *h0, const REAL *c0,
+                                 const REAL *w_ih, const REAL *w_hh, const REAL *bias, REAL *h, REAL *h_final,
+                                 REAL *c_final) {
+  for (int64_t b = 0; b < batch; b++) {
+    int64_t length = lengths ? lengths[b] : steps;
+    REAL *cell = c_final + b * hidden;
+    const REAL *previous = h0 + b * hidden;
+    for (int64_t j = 0; j < hidden; j++) cell[j] = c0[b * hidden + j];
+
+    for (int64_t s = 0; s < length; s++) {
+      int64_t t = reversed ? length - 1 - s : s;
+      const REAL *input = x + (b * steps + t) * inputs;
+      REAL *state = h + (b * steps + t) * hidden;
+      for (int64_t j = 0; j < hidden; j++) {
+        REAL z[4];
+        for (int64_t gate = 0; gate < 4; gate++) {
+          int64_t row = gate * hidden + j;
+          z[gate] = bias[row];
+          for (int64_t k = 0; k < hidden; k++) z[gate] += w_hh[row * hidden + k] * previous[k];
+          for (int64_t k = 0; k < inputs; k++) z[gate] += w_ih[row * inputs + k] * input[k];
+        }
+        REAL i = NAME(logistic)(z[0]), f = NAME(logistic)(z[1]), g = (REAL)tanh((double)z[2]), o = NAME(logistic)(z[3]);
+        cell[j] = f * cell[j] + i * g;
+        state[j] = o * (REAL)tanh((double)cell[j]);
+      }
+      previous = state;
+    }
+    for (int64_t j = 0; j < hidden; j++) h_final[b * hidden + j] = previous[j];
+    for (int64_t k = length * hidden; k < steps * hidden; k++) h[b * steps * hidden + k] = 0;
+  }
+}
+
+REAL NAME(unroll_reference_cross_entropy)(int64_t rows, int64_t classes, const REAL *logits, const int32_t *labels) {
+  double total = 0;
+  for (int64_t r = 0; r < rows; r++) {
+    const REAL *row = logits + r * classes;
+    double largest = (double)row[0], sum = 0;
+    for (int64_t c = 1; c < classes; c++) largest = fmax(largest, (double)row[c]);
+    for (int64_t c = 0; c < classes; c++) sum += exp((double)row[c] - largest);
+    total += log(sum) + largest - (double)row[labels[r]];
+  }
+  return (REAL)(total / (double)rows);
+}
+
+void NAME(unroll_reference_multiply)(int64_t m, int64_t n, int64_t k, const REAL *a, const REAL *b, REAL *c) {
+  for (int64_t i = 0; i < m; i++) {
+    for (int64_t j = 0; j < n; j++) {
+      double sum = 0;
+      for (int64_t p = 0; p < k; p++) sum += (double)a[i * k + p] * (double)b[p * n + j];
+      c[i * n + j] = (REAL)sum;
+    }
+  }
+}

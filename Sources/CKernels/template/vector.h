@@ -1,0 +1,73 @@
+// Vectors of LANES floats and the nonlinearities on them.
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
+typedef float Vector __attribute__((ext_vector_type(LANES)));
+typedef int32_t IntVector __attribute__((ext_vector_type(LANES)));
+/// The same in memory, where nothing promises more than a float's alignment.
+typedef float MemoryVector __attribute__((ext_vector_type(LANES), aligned(4)));
+
+INLINE Vector load(const float *p) { return *(const MemoryVector *)p; }
+INLINE void store(float *p, Vector v) { *(MemoryVector *)p = v; }
+
+/// The first `count` floats at `p`, zero behind them.
+INLINE Vector load_part(const float *p, int64_t count) {
+  if (count >= LANES) return load(p);
+  float lanes[LANES] = {0};
+  for (int64_t i = 0; i < count; i++) lanes[i] = p[i];
+  return load(lanes);
+}
+
+INLINE void store_part(float *p, Vector v, int64_t count) {
+  if (count >= LANES) {
+    store(p, v);
+    return;
+  }
+  float lanes[LANES];
+  store(lanes, v);
+  for (int64_t i = 0; i < count; i++) p[i] = lanes[i];
+}
+
+INLINE Vector splat(float x) { return (Vector)x; }
+
+// Written as comparisons and not as min/max so that NaN stays NaN: a diverged run must be seen.
+INLINE Vector clamp(Vector x, float low, float high) {
+  x = x < splat(low) ? splat(low) : x;
+  return x > splat(high) ? splat(high) : x;
+}
+
+/// eˣ = 2ⁿ · (1 + r), |r| ≤ 0.42: returns r, and 2ⁿ in `power`. For −87.3 ≤ x ≤ 88.
+/// r is a polynomial of degree 6 in x − n·ln 2, fitted to 0.17 units in the last place of eˣ.
+INLINE Vector exponential_parts(Vector x, Vector *power) {
+  const float magic = 12582912.0f;  // 1.5 · 2²³: adding it rounds to an integer
+  Vector n = (x * splat(1.44269504088896341f) + splat(magic)) - splat(magic);
+  Vector f = x - n * splat(0.693145751953125f);
+  f = f - n * splat(1.42860682030941723e-6f);
+  Vector p = splat(1.39262134663e-3f);
+  p = p * f + splat(8.36320297158e-3f);
+  p = p * f + splat(4.16665544377e-2f);
+  p = p * f + splat(1.6666576846e-1f);
+  p = p * f + splat(0.5f);
+  IntVector exponent = (__builtin_convertvector(n, IntVector) + 127) << 23;
+  *power = (Vector)exponent;  // the same bits, read as floats
+  return p * (f * f) + f;
+}
+
+/// eˣ for x ≤ 0; below −87 it stays at e⁻⁸⁷.
+INLINE Vector exponential_of_negative(Vector x) {
+  Vector power, r = exponential_parts(clamp(x, -87.0f, 0.0f), &power);
+  return r * power + power;
+}
+
+INLINE Vector sigmoid_of(Vector x) {
+  Vector power, r = exponential_parts(clamp(-x, -87.0f, 87.0f), &power);
+  return splat(1.0f) / ((r * power + power) + splat(1.0f));
+}
+
+/// tanh x = m / (m + 2) with m = e²ˣ − 1, which keeps full relative precision near zero.
+INLINE Vector tanh_of(Vector x) {
+  Vector power, r = exponential_parts(clamp(x, -9.1f, 9.1f) * splat(2.0f), &power);
+  Vector m = r * power + (power - splat(1.0f));
+  return m / (m + splat(2.0f));
+}

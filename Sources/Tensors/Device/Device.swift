@@ -1,0 +1,73 @@
+import CKernels
+import Foundation
+
+/// Where tensors live and who computes: a processor with a number of threads and an instruction set.
+///
+/// A tensor's storage knows its device, and results are made on the device of their operands; mixing devices is a
+/// programmer's mistake and traps. The same computation gives the same bits on devices that differ in `threads` alone.
+public final class Device: Sendable, CustomStringConvertible {
+  /// The number of threads that share an op's work, the caller's own among them.
+  public let threads: Int
+  /// The instructions that kernels use.
+  public let instructionSet: InstructionSet
+  /// The most bytes that a sequence op saves for its backward pass. A longer sequence keeps some states and recomputes
+  /// the others (Chen et al. 2016, "Training deep nets with sublinear memory cost").
+  public let sequenceMemoryBudget: Int
+
+  // Safe because a table of functions never changes.
+  nonisolated(unsafe) let kernels: UnrollKernels
+  let pool = BufferPool()
+  private let workers: Workers
+
+  /// This processor with all its cores, the widest instruction set allowed by `UNROLL_MAX_ISA`, and the default budget.
+  public static let cpu = Device()
+
+  /// - Parameters:
+  ///   - threads: At least 1; by default one per core.
+  ///   - instructionSet: The widest that may be used; where the processor lacks it, the next narrower one is taken. By
+  ///     default `InstructionSet.cap(environment:)`.
+  ///   - sequenceMemoryBudget: Bytes; by default 64 MiB.
+  public init(
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+    instructionSet: InstructionSet = .cap(environment: ProcessInfo.processInfo.environment),
+    sequenceMemoryBudget: Int = 64 << 20
+  ) {
+    precondition(threads >= 1, "a device needs at least one thread, not \(threads)")
+    self.threads = threads
+    self.sequenceMemoryBudget = sequenceMemoryBudget
+    kernels = instructionSet.kernels
+    self.instructionSet = InstructionSet(rawValue: String(cString: kernels.name)) ?? .baseline
+    workers = Workers(count: threads - 1)
+  }
+
+  /// For example "cpu, 2 threads, avx512".
+  public var description: String { "cpu, \(threads) thread\(threads == 1 ? "" : "s"), \(instructionSet.rawValue)" }
+
+  /// How often a tensor's buffer came from the system and not from the device's pool. Flat over training steps after
+  /// the first.
+  public var systemAllocations: Int { pool.systemAllocations }
+
+  /// How often a shared tensor was copied because it was about to be written. Flat over optimizer updates.
+  public var copiesOnWrite: Int { pool.copiesOnWrite }
+
+  /// Calls `body` with ranges that together cover `0..<count`, on as many threads as there are; returns when all are
+  /// done.
+  ///
+  /// - Parameter grain: The least work worth a thread of its own.
+  func forRanges(of count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
+    let parts = min(threads, max(1, count / max(1, grain)))
+    guard parts > 1 else {
+      if count > 0 { body(0..<count) }
+      return
+    }
+    workers.run(parts) { part in body(part * count / parts..<(part + 1) * count / parts) }
+  }
+}
+
+extension InstructionSet {
+  /// The widest instruction set that the environment variable `UNROLL_MAX_ISA` (baseline, avx2 or avx512) allows; all
+  /// of them where it is not set or not understood.
+  public static func cap(environment: [String: String]) -> InstructionSet {
+    environment["UNROLL_MAX_ISA"].flatMap { InstructionSet(rawValue: $0.lowercased()) } ?? .avx512
+  }
+}

@@ -1,0 +1,84 @@
+// What optimizers do to parameters, in place and on all threads. Not differentiable: they come after the gradient.
+
+/// The numbers of one step of Adam with decoupled weight decay.
+package struct AdamStep {
+  /// Learning rate / (1 − β₁ᵗ).
+  package var rate: Float
+  /// 1 / √(1 − β₂ᵗ).
+  package var correction: Float
+  package var beta1, beta2, epsilon: Float
+  /// Learning rate × weight decay.
+  package var decay: Float
+  /// What the gradient is multiplied by first.
+  package var gradientScale: Float
+
+  package init(
+    rate: Float, correction: Float, beta1: Float, beta2: Float, epsilon: Float, decay: Float, gradientScale: Float
+  ) {
+    self.rate = rate
+    self.correction = correction
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.decay = decay
+    self.gradientScale = gradientScale
+  }
+}
+
+extension Tensor {
+  /// One step of Adam; moments have this tensor's shape. A gradient that is the symbolic zero changes nothing.
+  package mutating func update(
+    adam step: AdamStep, gradient: Tensor, firstMoment: inout Tensor, secondMoment: inout Tensor
+  ) {
+    guard !gradient.isSymbolicZero else { return }
+    precondition(gradient.shape == shape, "a gradient of shape \(gradient.shape) for a parameter of shape \(shape)")
+    let gradient = gradient.dense(), device = device, count = count
+    withWorkspace(on: device) { workspace in
+      let g = workspace.floats(of: gradient)
+      withMutableFloats { p in
+        firstMoment.withMutableFloats { m in
+          secondMoment.withMutableFloats { v in
+            device.forRanges(of: count, grain: elementwiseGrain) { range in
+              let at = range.lowerBound
+              device.kernels.adam(
+                Int64(range.count), p + at, g + at, m + at, v + at, step.rate, step.correction, step.beta1, step.beta2,
+                step.epsilon, step.decay, step.gradientScale)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// One step of SGD with momentum; `velocity` has this tensor's shape. A gradient that is the symbolic zero changes
+  /// nothing.
+  package mutating func update(
+    sgdRate rate: Float, momentum: Float, nesterov: Bool, gradientScale: Float, gradient: Tensor,
+    velocity: inout Tensor
+  ) {
+    guard !gradient.isSymbolicZero else { return }
+    precondition(gradient.shape == shape, "a gradient of shape \(gradient.shape) for a parameter of shape \(shape)")
+    let gradient = gradient.dense(), device = device, count = count
+    withWorkspace(on: device) { workspace in
+      let g = workspace.floats(of: gradient)
+      withMutableFloats { p in
+        velocity.withMutableFloats { v in
+          device.forRanges(of: count, grain: elementwiseGrain) { range in
+            let at = range.lowerBound
+            device.kernels.sgd(
+              Int64(range.count), p + at, g + at, v + at, rate, momentum, nesterov ? 1 : 0, gradientScale)
+          }
+        }
+      }
+    }
+  }
+
+  /// The sum of the squares of all elements, in double precision; 0 for the symbolic zero.
+  package func sumOfSquares() -> Double {
+    guard !isSymbolicZero else { return 0 }
+    let dense = dense()
+    return withWorkspace(on: device) { workspace in
+      device.kernels.sum_of_squares(Int64(count), workspace.floats(of: dense))
+    }
+  }
+}
