@@ -1,0 +1,50 @@
+import Tensors
+import _Differentiation
+
+/// One step of a long short-term memory, as its equations read (Hochreiter & Schmidhuber 1997; forget gate by Gers et
+/// al. 2000):
+///
+///     i = σ(W_i·[h, x] + b_i)     f = σ(W_f·[h, x] + b_f)     g = tanh(W_g·[h, x] + b_g)     o = σ(W_o·[h, x] + b_o)
+///     c ← f·c + i·g               h ← o·tanh(c)
+///
+/// Weights hold the gates one below the other in the order i f g o, as in PyTorch. There is one bias, the sum of
+/// PyTorch's two.
+public struct LSTMCell: RecurrentCell, Sendable {
+  /// Weights of the input, [4·hidden, inputs].
+  public var weightIH: Tensor
+  /// Weights of the hidden state, [4·hidden, hidden].
+  public var weightHH: Tensor
+  /// [4·hidden]
+  public var bias: Tensor
+
+  /// A cell with the given parameters.
+  public init(weightIH: Tensor, weightHH: Tensor, bias: Tensor) {
+    self.weightIH = weightIH
+    self.weightHH = weightHH
+    self.bias = bias
+  }
+
+  /// The size of the hidden state and of the cell state.
+  public var hiddenSize: Int { weightHH.shape[1] }
+
+  @differentiable(reverse)
+  @differentiable(reverse, wrt: (self, state))
+  public func callAsFunction(_ input: Tensor, state: LSTMState) -> LSTMState {
+    let z = linear(input, weight: weightIH, bias: bias) + matmul(state.hidden, weightHH.transposed())
+    let i = sigmoid(gate(0, of: z))
+    let f = sigmoid(gate(1, of: z))
+    let g = tanh(gate(2, of: z))
+    let o = sigmoid(gate(3, of: z))
+    let cell = f * state.cell + i * g
+    return LSTMState(hidden: o * tanh(cell), cell: cell)
+  }
+
+  @differentiable(reverse, wrt: z)
+  private func gate(_ index: Int, of z: Tensor) -> Tensor {
+    let size = withoutDerivative(at: hiddenSize)
+    return z.sliced(alongAxis: 1, index * size..<(index + 1) * size)
+  }
+
+  @differentiable(reverse)
+  public static func output(of state: LSTMState) -> Tensor { state.hidden }
+}
