@@ -47,7 +47,7 @@ struct AtomicFileTests {
     #expect(FileManager.default.createFile(atPath: usual.path, contents: nil))
     try AtomicFile.write("x", to: new)
     #expect(try permissions(of: new) == permissions(of: usual))
-    try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: new.path)
+    try setPermissions(0o640, of: new)
     try AtomicFile.write("y", to: new)
     #expect(try permissions(of: new) == 0o640)
   }
@@ -110,22 +110,23 @@ struct AtomicFileTests {
 
   /// In a process of its own, which gives up the rights of root first: they override permissions.
   @Test func whatMayNotBeWrittenIsNotReplaced() async throws {
-    let path = folder.url.path
-    try AtomicFile.write("earlier", to: folder.file("a"))
-    try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: folder.file("a").path)
-    try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: path)
-    await #expect(processExitsWith: .success) { [path = path as String] in
+    // A protected file in a folder where anybody may write, and a protected folder.
+    let (file, closed) = (folder.file("a"), folder.url.appending(path: "closed", directoryHint: .isDirectory))
+    try AtomicFile.write("earlier", to: file)
+    try FileManager.default.createDirectory(at: closed, withIntermediateDirectories: false)
+    try setPermissions(0o444, of: file)
+    try setPermissions(0o777, of: folder.url)
+    try setPermissions(0o555, of: closed)
+    await #expect(processExitsWith: .success) { [paths = [file.path, closed.path + "/new"] as [String]] in
       if geteuid() == 0 { #expect(setuid(65534) == 0) }
-      for name in ["a", "new"] {
-        let file = URL(fileURLWithPath: path).appending(path: name)
-        #expect(throws: FileError(.create, path: file.path, reason: .system(EACCES))) {
-          try AtomicFile.write("x", to: file)
+      for path in paths {
+        #expect(throws: FileError(.create, path: path, reason: .system(EACCES))) {
+          try AtomicFile.write("x", to: URL(fileURLWithPath: path))
         }
       }
     }
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-    #expect(try String(contentsOf: folder.file("a"), encoding: .utf8) == "earlier")
-    #expect(try folder.contents() == ["a"])
+    #expect(try String(contentsOf: file, encoding: .utf8) == "earlier")
+    #expect(try folder.contents() == ["a", "closed"])
   }
 
   /// A limit on file sizes stands for a full disk: it cuts a write in the middle and fails the next one.
@@ -140,6 +141,10 @@ struct AtomicFileTests {
     }
     #expect(try String(contentsOf: folder.file("a"), encoding: .utf8) == "earlier")
     #expect(try folder.contents() == ["a"])
+  }
+
+  private func setPermissions(_ permissions: Int, of file: URL) throws {
+    try FileManager.default.setAttributes([.posixPermissions: permissions], ofItemAtPath: file.path)
   }
 
   private func permissions(of file: URL) throws -> Int? {
