@@ -1,0 +1,64 @@
+import Training
+
+/// A line that tells how far a long task is.
+///
+/// On a terminal it is rewritten in its place, at most ten times a second. Elsewhere, in a log, it becomes a plain line
+/// once in ten seconds, so that a log shows life without being flooded. Lines that shall stay are printed above it.
+///
+///     var progress = ProgressLine()
+///     for step in steps {
+///       …
+///       try progress.update("step \(step) of \(count)")
+///     }
+///     try progress.clear()
+struct ProgressLine {
+  private let stream: StandardStream
+  private let terminal: Terminal
+  private let interval: Duration
+  private var lastUpdate: ContinuousClock.Instant?
+  private var isShown = false
+
+  /// Begins without showing anything.
+  init(on stream: StandardStream = .error) {
+    self.stream = stream
+    terminal = Terminal(stream)
+    interval = terminal.canRewrite ? .milliseconds(100) : .seconds(10)
+    // The first line of a log waits as well: a task that ends before needs none.
+    lastUpdate = terminal.canRewrite ? nil : .now
+  }
+
+  /// Shows a text in place of the one before, unless that has just been shown. The text is only made if it is shown.
+  ///
+  /// - Throws: `FileError` if the stream cannot be written.
+  mutating func update(_ text: @autoclosure () -> String) throws(FileError) {
+    let now = ContinuousClock.now
+    if let lastUpdate, now - lastUpdate < interval { return }
+    lastUpdate = now
+    if terminal.canRewrite {
+      // The last column stays empty: some terminals move on to the next line when it is filled.
+      try stream.write(Self.erase + text().prefix(terminal.width - 1))
+      isShown = true
+    } else {
+      try stream.writeLine(text())
+    }
+  }
+
+  /// Prints a line that stays, above the progress.
+  ///
+  /// - Throws: `FileError` if the stream cannot be written.
+  mutating func printLine(_ line: String) throws(FileError) {
+    try clear()
+    try stream.writeLine(line)
+  }
+
+  /// Takes the progress away, so that other things can be written; the next update shows it again.
+  ///
+  /// - Throws: `FileError` if the stream cannot be written.
+  mutating func clear() throws(FileError) {
+    if isShown { try stream.write(Self.erase) }
+    isShown = false
+  }
+
+  /// Back to the line's start, and nothing from there to its end (ECMA-48: EL).
+  private static let erase = "\r\u{1B}[K"
+}
