@@ -54,6 +54,12 @@ package struct FittedColorScale {
     return stops[index].mixed(with: stops[index + 1], fraction: place - Double(index))
   }
 
+  /// The colour at a position of 0...1 among a terminal's 256.
+  package func terminalColor(at position: Double) -> Int {
+    let stops = kind == .diverging ? Self.terminalBlueWhiteRed : Self.terminalViridis
+    return stops[Int((position * Double(stops.count - 1)).rounded())]
+  }
+
   /// The values that the legend names.
   package var legendValues: [Double] {
     guard kind == .counts else { return Ticks(inside: range, atMost: 6).values }
@@ -69,4 +75,8 @@ package struct FittedColorScale {
   private static let blueWhiteRed: [RGB] = [
     0x053061, 0x2166AC, 0x4393C3, 0x92C5DE, 0xD1E5F0, 0xF7F7F7, 0xFDDBC7, 0xF4A582, 0xD6604D, 0xB2182B, 0x67001F,
   ].map { RGB($0) }
+
+  // Picked by eye from the 6×6×6 cube of xterm's colours: the nearest entries by distance turn dark blue into teal.
+  private static let terminalViridis = [53, 54, 55, 24, 30, 36, 72, 78, 113, 148, 220]
+  private static let terminalBlueWhiteRed = [17, 25, 32, 74, 153, 231, 224, 216, 167, 124, 52]
 }

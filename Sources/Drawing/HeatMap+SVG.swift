@@ -67,23 +67,28 @@ private struct HeatMapPainter {
   /// A thin gap makes cells countable; where they are small, it would only wash out the colours.
   private var gap: Double { min(cell.width, cell.height) >= 12 ? 1 : 0 }
 
+  /// The cells, then the numbers in them if all of them fit.
   var cells: [SVGElement] {
-    let showsText = allTextsFit
-    return map.values.indices.flatMap { row in
-      map.values[row].indices.flatMap { column -> [SVGElement] in
-        let value = map.values[row][column]
-        let color = scale.color(of: value)
-        let place: KeyValuePairs<String, any SVGValue> = [
-          "x": x(column), "y": y(row), "width": cell.width - gap, "height": cell.height - gap,
-        ]
-        let square = SVGElement("rect", place)
-        return [color.map(square.filled) ?? square.painted(fill: Theme.missing)]
-          + (showsText ? [text(of: value, row: row, column: column, on: color)] : [])
-      }
+    let squares = places.map { row, column in
+      let square = SVGElement(
+        "rect", ["x": x(column), "y": y(row), "width": cell.width - gap, "height": cell.height - gap])
+      return scale.color(of: map.values[row][column]).map(square.filled) ?? square.painted(fill: Theme.missing)
     }
+    return [Self.crisp(squares)] + (allTextsFit ? places.map(text) : [])
   }
 
-  private func text(of value: Double, row: Int, column: Int, on color: RGB?) -> SVGElement {
+  /// Row and column of every cell.
+  private var places: [(Int, Int)] {
+    map.rowLabels.indices.flatMap { row in map.columnLabels.indices.map { (row, $0) } }
+  }
+
+  /// Rectangles side by side without the ground shining through where their edges fall between two pixels.
+  private static func crisp(_ rectangles: [SVGElement]) -> SVGElement {
+    SVGElement("g", ["shape-rendering": "crispEdges"], rectangles)
+  }
+
+  private func text(row: Int, column: Int) -> SVGElement {
+    let value = map.values[row][column]
     let text = SVGElement(
       "text",
       [
@@ -92,7 +97,7 @@ private struct HeatMapPainter {
       ],
       text: map.cellText(value))
     // A cell's colour is the same in the light and in the dark look, and so is the ink on it.
-    return color.map { text.filled($0.readableInk) } ?? text.painted(fill: Theme.ink)
+    return scale.color(of: value).map { text.filled($0.readableInk) } ?? text.painted(fill: Theme.ink)
   }
 
   private var allTextsFit: Bool {
@@ -130,13 +135,14 @@ private struct HeatMapPainter {
   var legend: [SVGElement] {
     let (x, steps) = (grid.maxX + 20, 64)
     let stepHeight = grid.height / Double(steps)
-    // A stack of bars instead of a gradient, which would need an `id`; each reaches under the next, so no seam shows.
+    // A stack of bars instead of a gradient, which would need an `id`.
     let bars = (0..<steps).map { step in
-      let position = (Double(step) + 0.5) / Double(steps)
-      let top = grid.maxY - Double(step + 1) * stepHeight
-      return SVGElement(
-        "rect", ["x": x, "y": top, "width": Self.legendWidth, "height": min(stepHeight * 1.5, grid.maxY - top)]
-      ).filled(scale.color(at: position))
+      SVGElement(
+        "rect",
+        [
+          "x": x, "y": grid.maxY - Double(step + 1) * stepHeight, "width": Self.legendWidth, "height": stepHeight,
+        ]
+      ).filled(scale.color(at: (Double(step) + 0.5) / Double(steps)))
     }
     let decimals = Ticks(scale.legendValues).decimals
     let texts = scale.legendValues.compactMap { value in
@@ -147,6 +153,6 @@ private struct HeatMapPainter {
           color: Theme.muted)
       }
     }
-    return bars + texts
+    return [Self.crisp(bars)] + texts
   }
 }

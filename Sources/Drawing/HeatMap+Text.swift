@@ -69,7 +69,7 @@ extension HeatMap {
   ) -> String {
     guard let position else { return String(repeating: "?", count: width) }
     if style.usesColor {
-      return style.inked(String(repeating: " ", count: width), .ground(scale.color(at: position)))
+      return style.inked(String(repeating: " ", count: width), .ground(scale.terminalColor(at: position)))
     }
     let shades: [Character] = Array(style.characters == .unicode ? " ░▒▓█" : " .:-=+*#%@")
     let index = min(Int(position * Double(shades.count)), shades.count - 1)

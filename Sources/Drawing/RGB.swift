@@ -50,11 +50,4 @@ package struct RGB: Hashable, Sendable {
     let (black, white) = (RGB(0x000000), RGB(0xFFFFFF))
     return contrast(with: black) >= contrast(with: white) ? black : white
   }
-
-  /// The nearest entry of the 6×6×6 cube in a terminal's 256 colours.
-  package var terminalIndex: Int {
-    // The cube's levels are 0, 95, 135, 175, 215 and 255; the borders lie halfway between them.
-    func level(_ channel: UInt8) -> Int { [48, 115, 155, 195, 235].count { channel >= $0 } }
-    return 16 + 36 * level(red) + 6 * level(green) + level(blue)
-  }
 }

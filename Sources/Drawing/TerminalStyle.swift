@@ -57,8 +57,6 @@ package struct TerminalInk: Hashable, Sendable {
     return TerminalInk(code: "38;5;\(colors[index % colors.count])")
   }
 
-  /// A coloured ground with black or white on it.
-  package static func ground(_ color: RGB) -> TerminalInk {
-    TerminalInk(code: "38;5;\(color.readableInk.terminalIndex);48;5;\(color.terminalIndex)")
-  }
+  /// A ground of one of the terminal's 256 colours.
+  package static func ground(_ color: Int) -> TerminalInk { TerminalInk(code: "48;5;\(color)") }
 }

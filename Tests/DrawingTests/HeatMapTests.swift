@@ -67,22 +67,25 @@ import Testing
   }
 
   @Test func terminalColors() {
-    #expect(RGB(0x000000).terminalIndex == 16)
-    #expect(RGB(0xFFFFFF).terminalIndex == 231)
-    #expect(RGB(0xFF0000).terminalIndex == 196)
-    #expect(RGB(0x5F87AF).terminalIndex == 16 + 36 + 12 + 3)
+    let diverging = ColorScale.diverging(limit: 1).fitted(to: [])
+    #expect([0, 0.5, 1].map(diverging.terminalColor) == [17, 231, 52])
+    // Brightness of xterm's 6×6×6 cube, whose levels are 0, 95, 135, 175, 215 and 255.
+    let levels: [UInt32] = [0, 95, 135, 175, 215, 255]
+    let sequential = ColorScale.sequential(0...1).fitted(to: [])
+    let luminances = (0...10).map { step in
+      let index = sequential.terminalColor(at: Double(step) / 10) - 16
+      return RGB(levels[index / 36] << 16 | levels[index / 6 % 6] << 8 | levels[index % 6]).luminance
+    }
+    #expect(zip(luminances, luminances.dropFirst()).allSatisfy { $0 < $1 })
   }
 
   @Test func cellsOfTheSVG() throws {
     let root = try XMLTree.parse(Self.gate.svg())
-    let cells = root.children.filter { $0.name == "rect" }.dropFirst().prefix(11)
-    let squares = cells.filter { $0.attributes["width"] != "16" }
+    let squares = try #require(root.all("g").first { $0.attributes["shape-rendering"] != nil }).children
     // ±0.5 lie half way between two samples.
     #expect(
       squares.map { $0.attributes["fill"] } == ["#053061", "#f7f7f7", "#67001f", "#e58368", "#d5d9de", "#6bacd1"])
-    let (first, second, below) = (
-      squares[squares.startIndex], squares[squares.startIndex + 1], squares[squares.startIndex + 3]
-    )
+    let (first, second, below) = (squares[0], squares[1], squares[3])
     #expect(abs(try second.number("x") - first.number("x") - first.number("width") - 1) < 0.02)
     #expect(try below.number("x") == first.number("x") && below.number("y") > first.number("y"))
     // White on dark blue, black on white.
@@ -151,8 +154,8 @@ import Testing
            1 #?:
         -1.00 [  ..::--==++**##%%@@] 1.00
         """)
-    // In colour, the cells are white space on the colours of the SVG.
+    // In colour, the cells are spaces on a coloured ground.
     let colored = Self.gate.text(width: 16, style: .init(usesColor: true))
-    #expect(colored.contains("48;5;\(RGB(0x053061).terminalIndex)m  \u{1B}[0m"))
+    #expect(colored.contains("   0 \u{1B}[48;5;17m  \u{1B}[0m\u{1B}[48;5;231m  \u{1B}[0m"))
   }
 }
