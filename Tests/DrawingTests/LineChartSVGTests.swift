@@ -143,10 +143,6 @@ import Testing
     }
   }
 
-  @Test func sameChartSameBytes() {
-    #expect(Samples.accuracyByRows.svg() == Samples.accuracyByRows.svg())
-  }
-
   @Test(arguments: [(960.0, 540.0), (640, 420), (1600, 900)])
   func textNeitherOverlapsNorLeavesThePicture(width: Double, height: Double) throws {
     for chart in [Samples.accuracyByRows, Samples.loss] {
