@@ -97,7 +97,7 @@ extension Tensor {
   }
 
   /// A view that repeats this tensor's elements along dimensions that it lacks or has once.
-  func broadcast(to target: [Int]) -> Tensor {
+  package func broadcast(to target: [Int]) -> Tensor {
     if shape == target { return self }
     let missing = target.count - rank
     let newStrides = target.indices.map { axis in

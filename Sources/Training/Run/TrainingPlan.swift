@@ -1,0 +1,122 @@
+import Datasets
+import Recurrent
+import Tensors
+
+/// A set of choices that goes together.
+public enum Recipe: String, Sendable, CaseIterable, Codable {
+  /// As the lab assignment has it: both linear layers drawn from N(0, 1), Adam with a constant rate.
+  case assignment
+  /// A quick recipe for a good model: Glorot and orthogonal weights, one cycle of the learning rate, clipped gradients.
+  case modern
+}
+
+/// How parameters follow gradients.
+public enum OptimizerKind: String, Sendable, CaseIterable, Codable {
+  /// Adam.
+  case adam
+  /// Adam with decoupled weight decay of 0.01.
+  case adamw
+  /// Gradient descent with momentum 0.9.
+  case sgd
+  /// The same with Nesterov's look ahead.
+  case nesterov
+
+  /// An optimizer of this kind for `model`; the schedule sets its learning rate.
+  func make(for model: SequenceClassifier) -> any Optimizer<SequenceClassifier> {
+    switch self {
+    case .adam: Adam(for: model)
+    case .adamw: AdamW(for: model)
+    case .sgd: SGD(for: model, momentum: 0.9)
+    case .nesterov: SGD(for: model, momentum: 0.9, nesterov: true)
+    }
+  }
+}
+
+/// How the learning rate changes over the run.
+public enum ScheduleKind: String, Sendable, CaseIterable, Codable {
+  /// Not at all.
+  case constant
+  /// Half a cosine down to 0.
+  case cosine
+  /// A rise during the first fifth of the steps, then half a cosine down to 0.
+  case oneCycle = "one-cycle"
+
+  /// The schedule of a run of `steps` updates.
+  func make(_ learningRate: Float, steps: Int) -> Schedule {
+    switch self {
+    case .constant: constantSchedule(learningRate)
+    case .cosine: cosineSchedule(learningRate, steps: steps)
+    case .oneCycle: oneCycleSchedule(learningRate, steps: steps)
+    }
+  }
+}
+
+/// What is asked of the network in training.
+public enum Objective: String, Sendable, CaseIterable, Codable {
+  /// The right class after the last step, as in the assignment.
+  case last
+}
+
+/// All that decides the outcome of a run, besides the data and the instruction set: two runs of one plan give the same
+/// bits.
+public struct TrainingPlan: Sendable, Equatable, Codable {
+  /// Where the choices come from that were not made explicitly.
+  public var recipe: Recipe
+  /// Width of the input layer and size of the LSTM's state.
+  public var hiddenSize: Int
+  /// How often the training set is read.
+  public var epochs: Int
+  /// Sequences per update. The last batch of an epoch may be smaller; it is kept.
+  public var batchSize: Int
+  /// How parameters follow gradients.
+  public var optimizer: OptimizerKind
+  /// The learning rate, or its highest value where it changes.
+  public var learningRate: Float
+  /// How it changes.
+  public var schedule: ScheduleKind
+  /// What is asked of the network.
+  public var objective: Objective
+  /// The largest norm of a gradient; longer ones are scaled down. `nil`: any.
+  public var maxGradientNorm: Float?
+  /// How many training sequences are set apart for validation.
+  public var validationCount: Int
+  /// Where all randomness comes from.
+  public var seed: UInt64
+
+  /// A recipe's own plan.
+  public init(recipe: Recipe = .modern, seed: UInt64 = 1) {
+    self.recipe = recipe
+    self.seed = seed
+    hiddenSize = 128
+    epochs = 5
+    batchSize = 128
+    optimizer = .adam
+    objective = .last
+    validationCount = 0
+    switch recipe {
+    case .assignment:
+      learningRate = 1e-3
+      schedule = .constant
+      maxGradientNorm = nil
+    case .modern:
+      learningRate = 5e-3
+      schedule = .oneCycle
+      maxGradientNorm = 1
+    }
+  }
+
+  /// A network with initial weights.
+  func makeModel(inputSize: Int, classes: Int, on device: Device) -> SequenceClassifier {
+    var random = RandomGenerator(seed: seed).stream(.initialization)
+    switch recipe {
+    case .assignment:
+      // TensorFlow drew the weights of the assignment's LSTM cell uniformly by default.
+      return SequenceClassifier(
+        inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, layerInitializer: .normal(),
+        recurrentInitializer: .glorotUniform, using: &random, on: device)
+    case .modern:
+      return SequenceClassifier(
+        inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, using: &random, on: device)
+    }
+  }
+}
