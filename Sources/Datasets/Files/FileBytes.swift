@@ -66,6 +66,34 @@ final class FileBytes {
     return filled
   }
 
+  /// The whole content of a file that is known to be small.
+  ///
+  /// - Throws: as the initializer and `read(into:)`; `DatasetError.malformed` where the file is too large.
+  static func contents(of path: String, atMost limit: Int) throws(DatasetError) -> [UInt8] {
+    let file = try FileBytes(path: path)
+    guard file.greatestCount <= limit else {
+      throw .malformed("\(path): is too large; at most \(limit) bytes are read")
+    }
+    return try file.bytes(atMost: file.greatestCount)
+  }
+
+  /// The next `count` bytes: fewer only at the end of the file.
+  func bytes(atMost count: Int) throws(DatasetError) -> [UInt8] {
+    var failure: DatasetError?
+    // This initializer cannot throw a typed error, so the error leaves through `failure`.
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      do throws(DatasetError) {
+        initialized = try read(into: UnsafeMutableRawBufferPointer(buffer))
+      } catch {
+        failure = error
+      }
+    }
+    if let failure {
+      throw failure
+    }
+    return bytes
+  }
+
   /// Moves pending bytes to `output`, through zlib if need be.
   private func advance(into output: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
     guard let inflater else {

@@ -28,7 +28,7 @@ public struct IDXArray: Equatable, Sendable {
   }
 
   private static func readDimensions(of file: FileBytes, rank: Int) throws(DatasetError) -> [Int] {
-    let magic = try readHeader(4, of: file)
+    let magic = try header(4, of: file)
     guard magic[0] == 0, magic[1] == 0 else {
       let found = magic.map { hexadecimal($0) }.joined(separator: " ")
       throw .malformed("\(file.path): begins with the bytes \(found); an IDX file begins with 00 00 08")
@@ -41,7 +41,7 @@ public struct IDXArray: Equatable, Sendable {
       throw .malformed(
         "\(file.path): has \(magic[3]) dimensions, \(rank) expected; images have 3, labels 1: are two files swapped?")
     }
-    let sizes = try readHeader(4 * rank, of: file)
+    let sizes = try header(4 * rank, of: file)
     return (0..<rank).map { dimension in
       sizes[4 * dimension..<4 * dimension + 4].reduce(0) { $0 << 8 | Int($1) }
     }
@@ -66,44 +66,22 @@ public struct IDXArray: Equatable, Sendable {
   }
 
   private static func readElements(_ count: Int, of file: FileBytes) throws(DatasetError) -> [UInt8] {
-    var failure: DatasetError?
-    var found = 0
-    // An initializer that cannot throw a typed error: the error leaves through `failure`.
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      do throws(DatasetError) {
-        found = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
-      } catch {
-        failure = error
-      }
-      initialized = found
+    let bytes = try file.bytes(atMost: count)
+    guard bytes.count == count else {
+      throw .malformed("\(file.path): ends after \(bytes.count) of \(count) announced bytes; fetch or copy it again")
     }
-    if let failure {
-      throw failure
-    }
-    guard found == count else {
-      throw .malformed("\(file.path): ends after \(found) of \(count) announced bytes; fetch or copy the file again")
-    }
-    guard try read(1, of: file).isEmpty else {
+    guard try file.bytes(atMost: 1).isEmpty else {
       throw .malformed("\(file.path): goes on after the \(count) bytes that its header announces")
     }
     return bytes
   }
 
-  private static func readHeader(_ count: Int, of file: FileBytes) throws(DatasetError) -> [UInt8] {
-    let bytes = try read(count, of: file)
+  private static func header(_ count: Int, of file: FileBytes) throws(DatasetError) -> [UInt8] {
+    let bytes = try file.bytes(atMost: count)
     guard bytes.count == count else {
       throw .malformed("\(file.path): ends inside the IDX header; fetch or copy the file again")
     }
     return bytes
-  }
-
-  /// At most `count` bytes: fewer at the end of the file.
-  private static func read(_ count: Int, of file: FileBytes) throws(DatasetError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let found = try bytes.withUnsafeMutableBufferPointer { buffer throws(DatasetError) in
-      try file.read(into: UnsafeMutableRawBufferPointer(buffer))
-    }
-    return Array(bytes.prefix(found))
   }
 
   private static func elementName(_ code: UInt8) -> String {

@@ -35,6 +35,7 @@ public struct DatasetStatus: Equatable, Sendable {
 extension DatasetStore {
   /// The known data sets, each looked up and verified; nothing is fetched.
   ///
+  /// - Returns: the state of each, in the order of `known`.
   /// - Throws: `DatasetError.missing` where the environment says nothing about where a cache could be.
   public func list() throws(DatasetError) -> [DatasetStatus] {
     var statuses: [DatasetStatus] = []
@@ -51,11 +52,16 @@ extension DatasetStore {
   /// - Parameters:
   ///   - name: a known name.
   ///   - data: the folder to look into instead of the cache.
+  /// - Returns: where the data set is, and what became of each file.
   /// - Throws: `DatasetError.missing` for an unknown name, or where `data` does not hold the data set.
   public func verify(_ name: String, data: String? = nil) throws(DatasetError) -> DatasetStatus {
     let dataset = try dataset(named: name)
-    // What a person left half-copied in the cache is worth a word, though it does not count as found.
-    guard let source = try find(name, data: data) ?? cached(dataset).first(where: { !$0.present.isEmpty }) else {
+    var found = try find(name, data: data)
+    if found == nil {
+      // What somebody left half-copied in the cache is worth a word, though `find` does not count it.
+      found = try cached(dataset).first { !$0.present.isEmpty }
+    }
+    guard let source = found else {
       return DatasetStatus(dataset: dataset, folder: nil, files: [])
     }
     return DatasetStatus(dataset: dataset, folder: source.folder, files: source.check())

@@ -42,6 +42,7 @@ public struct DatasetStore: Sendable {
   ///     data set).
   ///   - data: for a known name, the folder to take the files from.
   ///   - showsProgress: whether fetching reports on standard error.
+  /// - Returns: the training and the test part.
   /// - Throws: `DatasetError`: `missing` for an unknown name or missing files, `malformed` for wrong ones,
   ///   `unavailable` where fetching failed, `unwritable` where the cache cannot be written.
   public func load(
@@ -51,6 +52,8 @@ public struct DatasetStore: Sendable {
   }
 
   /// Reads one part of a data set only; otherwise as `load(_:data:showsProgress:)`.
+  ///
+  /// - Returns: the part, with the names of the classes.
   public func load(
     _ name: String, _ split: Split, data: String? = nil, showsProgress: Bool = false
   ) throws(DatasetError) -> ImageSplit {
@@ -60,10 +63,15 @@ public struct DatasetStore: Sendable {
   /// Finds a data set, fetching it if need be, and reads none of it yet.
   ///
   /// Parameters and errors are those of `load(_:data:showsProgress:)`.
+  ///
+  /// - Returns: the folder, from which either part can be read.
   public func open(
     _ name: String, data: String? = nil, showsProgress: Bool = false
   ) throws(DatasetError) -> DatasetSource {
-    try find(name, data: data) ?? fetch(name, showsProgress: showsProgress)
+    if let source = try find(name, data: data) {
+      return source
+    }
+    return try fetch(name, showsProgress: showsProgress)
   }
 
   /// Finds a data set on this machine.

@@ -57,12 +57,13 @@ package struct Fetch {
       throw .unavailable("\(dataset.name): fetching needs python3; install it (apt install python3), or \(byHand)")
     }
     let (status, output) = try launch(python, showsProgress: showsProgress)
+    // The exit codes are documented in the script.
     switch status {
     case 0:
       return
-    case DatasetError.unwritable("").exitCode:
+    case 73:
       throw .unwritable("\(dataset.name) cannot be stored: \(output); choose another folder with UNROLL_DATA")
-    case DatasetError.unavailable("").exitCode:
+    case 69:
       throw .unavailable("\(dataset.name) cannot be fetched: \(output); \(byHand)")
     default:
       throw .unavailable("\(dataset.name) cannot be fetched: \(python) ended with status \(status); \(byHand)")
@@ -130,6 +131,7 @@ extension DatasetStore {
   /// - Parameters:
   ///   - name: a known name.
   ///   - showsProgress: whether to report on standard error.
+  /// - Returns: the data set's folder in the cache.
   /// - Throws: `DatasetError.missing` for an unknown name, `unavailable` where no source gives the files,
   ///   `unwritable` where the cache cannot be written.
   @discardableResult
