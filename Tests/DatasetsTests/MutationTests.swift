@@ -36,7 +36,7 @@ import Testing
         let array = try IDXArray(contentsOf: try folder.write(bytes, to: "file"), rank: 3)
         #expect(array.bytes.count == array.dimensions.reduce(1, *))
         read += 1
-      } catch is DatasetError {
+      } catch {
         refused += 1
       }
     }
@@ -54,7 +54,7 @@ import Testing
         #expect(image.pixels.count == image.width * image.height)
         _ = try? image.preparedLikeMNIST()
         read += 1
-      } catch is DatasetError {
+      } catch {
         refused += 1
       }
     }
@@ -101,7 +101,7 @@ import Testing
         #expect(image.pixels.count == image.width * image.height)
         _ = try? image.preparedLikeMNIST()
         read += 1
-      } catch is DatasetError {
+      } catch {
         refused += 1
       }
     }
