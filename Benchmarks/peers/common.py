@@ -51,7 +51,10 @@ def parse_options():
 
 def read_idx(folder, name):
     path = folder / name
-    content = path.read_bytes() if path.exists() else gzip.decompress((folder / f"{name}.gz").read_bytes())
+    packed = folder / f"{name}.gz"
+    if not path.exists() and not packed.exists():
+        sys.exit(f"there is neither {path} nor {packed.name}")
+    content = path.read_bytes() if path.exists() else gzip.decompress(packed.read_bytes())
     rank = content[3]
     shape = [int.from_bytes(content[4 + 4 * axis : 8 + 4 * axis], "big") for axis in range(rank)]
     return np.frombuffer(bytearray(content), np.uint8, offset=4 + 4 * rank).reshape(shape)

@@ -41,7 +41,7 @@ class Model:
         torch.set_flush_denormal(True)
         self.network = Network(options, weights)
         parameters = [value for value in self.network.parameters() if value.requires_grad]
-        self.optimizer = torch.optim.Adam(parameters, lr=LEARNING_RATE, betas=BETAS, eps=EPSILON)
+        self.optimizer = torch.optim.Adam(parameters, lr=LEARNING_RATE, betas=BETAS, eps=EPSILON, fused=True)
         self.reader = self.network_for_reading(options, weights)
 
     def network_for_reading(self, options, weights):
