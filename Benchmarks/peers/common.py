@@ -163,7 +163,8 @@ def time_training(model, options, images, labels):
 def time_inference(model, options, images, labels):
     """Seconds per pass over all sequences, from bytes to predicted classes."""
     size = options.batch_size
-    model.infer(images[:size]), model.infer(images[-(len(images) % size or size) :])
+    model.infer(images[:size])
+    model.infer(images[-(len(images) % size or size) :])  # the last, smaller batch
     seconds = []
     for _ in range(options.epochs):
         start = time.perf_counter()
