@@ -1,4 +1,4 @@
-"""The model in PyTorch: eager `nn.LSTM`, the fastest of the ways that Benchmarks/README.md lists."""
+"""The model in PyTorch: eager `nn.LSTM`, time-major; Benchmarks/README.md lists the ways that were tried."""
 
 import torch
 from common import BETAS, EPSILON, LEARNING_RATE, folded_weights, main
