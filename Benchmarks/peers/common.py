@@ -1,0 +1,216 @@
+"""What every peer shares: the command line, the data, the first weights, the clock, and the line of JSON at the end.
+
+A peer is a file `<name>_peer.py` with one class, handed to `main`:
+
+    class Model:
+        versions: dict                          # of the framework and what it stands on
+        def __init__(self, options, weights)    # `options` as parsed below, `weights` as `first_weights` makes them
+        def train(self, images, labels)         # one step of Adam on bytes [batch, steps, features]; the loss, lazy or not
+        def infer(self, images)                 # logits [batch, classes] as NumPy, from bytes [batch, steps, features]
+        def stream(self, image)                 # logits [steps, classes] as NumPy: one step at a time, state carried along
+
+A method may be left out; the peer then takes no part in that mode.
+All peers start from the same weights and see the same batches in the same order, so their losses have to agree.
+"""
+
+import argparse
+import gzip
+import json
+import platform
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+CLASSES = 10
+LEARNING_RATE, BETAS, EPSILON = 1e-3, (0.9, 0.999), 1e-8
+DEFAULT_SEQUENCES = {"train": 60_000, "infer": 10_000, "stream": 200}
+
+
+def parse_options():
+    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the MNIST files (IDX, plain or gzip)")
+    parser.add_argument("--mode", choices=DEFAULT_SEQUENCES, default="train")
+    parser.add_argument("--fold", type=int, choices=(0, 1), default=0, help="1: input layer folded into the LSTM by hand")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--batch-size", type=int, default=128)
+    parser.add_argument("--hidden", type=int, default=128, help="width of the input layer and of the LSTM")
+    parser.add_argument("--steps", type=int, default=28)
+    parser.add_argument("--input", type=int, default=28, help="features per step")
+    parser.add_argument("--sequences", type=int, help="how many per epoch (train 60000, infer 10000, stream 200)")
+    parser.add_argument("--epochs", type=int, default=1, help="timed passes over the sequences")
+    parser.add_argument("--check", action="store_true", help="compare the logits with the equations in float64; no timing")
+    options = parser.parse_args()
+    options.sequences = options.sequences or DEFAULT_SEQUENCES[options.mode]
+    return options
+
+
+# Data ---------------------------------------------------------------------------------------------------------------
+
+
+def read_idx(folder, name):
+    path = folder / name
+    packed = folder / f"{name}.gz"
+    if not path.exists() and not packed.exists():
+        sys.exit(f"there is neither {path} nor {packed.name}")
+    content = path.read_bytes() if path.exists() else gzip.decompress(packed.read_bytes())
+    rank = content[3]
+    shape = [int.from_bytes(content[4 + 4 * axis : 8 + 4 * axis], "big") for axis in range(rank)]
+    return np.frombuffer(bytearray(content), np.uint8, offset=4 + 4 * rank).reshape(shape)
+
+
+def sequences_and_labels(options):
+    """Bytes [count, steps, features] and labels [count].
+
+    Sequences of 784 numbers in all are MNIST, the training set for training and the test set otherwise; any other
+    shape is random bytes with random labels, which take the same time and mean nothing.
+    """
+    if options.steps * options.input == 784:
+        prefix = "train" if options.mode == "train" else "t10k"
+        images = read_idx(options.data, f"{prefix}-images-idx3-ubyte").reshape(-1, options.steps, options.input)
+        labels = read_idx(options.data, f"{prefix}-labels-idx1-ubyte").astype(np.int64)
+        if options.sequences > len(images):
+            sys.exit(f"--sequences {options.sequences}: the data has {len(images)}")
+        return images[: options.sequences], labels[: options.sequences]
+    generator = np.random.default_rng(0)
+    images = generator.integers(256, size=(options.sequences, options.steps, options.input), dtype=np.uint8)
+    return images, generator.integers(CLASSES, size=options.sequences)
+
+
+# The model's first weights, and its equations -----------------------------------------------------------------------
+
+
+def first_weights(options):
+    """Glorot-uniform weights in PyTorch's layout and gate order (input, forget, cell, output); forget bias 1."""
+    generator = np.random.default_rng(0)
+    hidden = options.hidden
+
+    def glorot(outputs, inputs):
+        limit = (6 / (outputs + inputs)) ** 0.5
+        return generator.uniform(-limit, limit, size=(outputs, inputs)).astype(np.float32)
+
+    def gates(inputs):
+        return np.concatenate([glorot(hidden, inputs) for _ in range(4)])
+
+    bias = np.zeros(4 * hidden, np.float32)
+    bias[hidden : 2 * hidden] = 1
+    return {
+        "input.weight": glorot(hidden, options.input),
+        "input.bias": np.zeros(hidden, np.float32),
+        "lstm.weight_ih": gates(hidden),
+        "lstm.weight_hh": gates(hidden),
+        "lstm.bias": bias,
+        "head.weight": glorot(CLASSES, hidden),
+        "head.bias": np.zeros(CLASSES, np.float32),
+    }
+
+
+def folded_weights(weights):
+    """Weights and bias of the LSTM that reads the input directly: the input layer multiplied into it, once.
+
+    Same function, for models that are trained already. Where training goes on, peers form this product in every step
+    and differentiate through it.
+    """
+    weight = weights["lstm.weight_ih"] @ weights["input.weight"]
+    return weight, weights["lstm.bias"] + weights["lstm.weight_ih"] @ weights["input.bias"]
+
+
+def logits_by_the_equations(weights, images):
+    """Logits after every step, [batch, steps, classes], in float64."""
+    w = {name: value.astype(np.float64) for name, value in weights.items()}
+
+    def sigmoid(x):
+        return 1 / (1 + np.exp(-x))
+
+    h = c = np.zeros((len(images), w["lstm.weight_hh"].shape[1]))
+    logits = []
+    for x in np.moveaxis(images / 255, 1, 0):
+        x = x @ w["input.weight"].T + w["input.bias"]
+        z = x @ w["lstm.weight_ih"].T + h @ w["lstm.weight_hh"].T + w["lstm.bias"]
+        i, f, g, o = np.split(z, 4, axis=1)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+        logits.append(h @ w["head.weight"].T + w["head.bias"])
+    return np.stack(logits, axis=1)
+
+
+# The clock ----------------------------------------------------------------------------------------------------------
+
+
+def time_training(model, options, images, labels):
+    """Seconds per epoch: shuffle, gather, one step per batch, loss of every batch kept; the last, smaller batch too."""
+    generator = np.random.default_rng(1)
+
+    def epoch():
+        order = generator.permutation(len(images))
+        starts = range(0, len(order), options.batch_size)
+        batches = (order[start : start + options.batch_size] for start in starts)
+        losses = [model.train(images[batch], labels[batch]) for batch in batches]
+        return float(np.mean([float(loss) for loss in losses]))
+
+    # Warm-up: compiles, tunes and allocates for both batch sizes that the epochs have.
+    for count in (options.batch_size, options.batch_size, len(images) % options.batch_size or options.batch_size):
+        float(model.train(images[:count], labels[:count]))
+    seconds = []
+    for _ in range(options.epochs):
+        start = time.perf_counter()
+        loss = epoch()
+        seconds.append(time.perf_counter() - start)
+    return {"seconds": seconds, "loss": loss}
+
+
+def time_inference(model, options, images, labels):
+    """Seconds per pass over all sequences, from bytes to predicted classes."""
+    size = options.batch_size
+    model.infer(images[:size])
+    model.infer(images[-(len(images) % size or size) :])  # the last, smaller batch
+    seconds = []
+    for _ in range(options.epochs):
+        start = time.perf_counter()
+        predicted = [model.infer(images[first : first + size]).argmax(-1) for first in range(0, len(images), size)]
+        seconds.append(time.perf_counter() - start)
+    return {"seconds": seconds, "accuracy": float(np.mean(np.concatenate(predicted) == labels))}
+
+
+def time_stream(model, options, images, labels):
+    """Seconds per step of one sequence: bytes of one step in, logits out, state carried along."""
+    for image in images[:10]:
+        model.stream(image)
+    seconds = []
+    for _ in range(options.epochs):
+        start = time.perf_counter()
+        for image in images:
+            model.stream(image)
+        seconds.append((time.perf_counter() - start) / (len(images) * options.steps))
+    return {"seconds": seconds}
+
+
+def check(model, options, images, labels):
+    """Largest difference between the peer's logits and the equations' in float64, before any training."""
+    images = images[: min(20, len(images))]
+    expected = logits_by_the_equations(first_weights(options), images)
+    errors = {}
+    if hasattr(model, "infer"):
+        errors["infer"] = float(np.abs(model.infer(images) - expected[:, -1]).max())
+    if hasattr(model, "stream"):
+        errors["stream"] = max(
+            float(np.abs(model.stream(image) - rows).max()) for image, rows in zip(images, expected, strict=True)
+        )
+    if any(not error < 1e-4 for error in errors.values()):
+        sys.exit(f"logits differ from the equations: {errors}")
+    return {"logit_error": errors}
+
+
+def main(model_class):
+    options = parse_options()
+    name = Path(sys.argv[0]).stem.removesuffix("_peer")
+    if not options.check and not hasattr(model_class, options.mode):
+        sys.exit(f"{name} takes no part in --mode {options.mode}")
+    images, labels = sequences_and_labels(options)
+    model = model_class(options, first_weights(options))
+    measure = {"train": time_training, "infer": time_inference, "stream": time_stream}[options.mode]
+    result = (check if options.check else measure)(model, options, images, labels)
+    settings = {key: value for key, value in vars(options).items() if key not in ("data", "check")}
+    versions = {"python": platform.python_version(), "numpy": np.__version__} | model.versions
+    print(json.dumps({"peer": name} | settings | result | {"versions": versions}))
