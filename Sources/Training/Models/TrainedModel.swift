@@ -12,15 +12,20 @@ public struct TrainedModel: Sendable {
   public var classNames: [String]
   /// What is done to an image before the network reads it.
   public var preprocessing: Preprocessing
+  /// The data set that it was trained on: a known name, or a folder's path.
+  public var dataset: String
 
   /// A model from its parts.
-  public init(classifier: SequenceClassifier, classNames: [String], preprocessing: Preprocessing) {
+  ///
+  /// - Precondition: There is a name for each class, and the preprocessing gives the features that the network reads.
+  public init(classifier: SequenceClassifier, classNames: [String], preprocessing: Preprocessing, dataset: String) {
     precondition(
       classNames.count == classifier.classes && preprocessing.layout.features == classifier.inputSize,
       "a classifier of \(classifier.inputSize) features and \(classifier.classes) classes does not fit")
     self.classifier = classifier
     self.classNames = classNames
     self.preprocessing = preprocessing
+    self.dataset = dataset
   }
 }
 
@@ -50,6 +55,7 @@ extension TrainedModel {
     var inputSize, layerSize, hiddenSize: Int
     var classNames: [String]
     var preprocessing: Preprocessing
+    var dataset: String
   }
 
   static let formatKey = "unroll.format"
@@ -79,7 +85,7 @@ extension TrainedModel {
   func metadata() throws -> [String: String] {
     let description = Description(
       inputSize: classifier.inputSize, layerSize: classifier.input.outputSize, hiddenSize: classifier.hiddenSize,
-      classNames: classNames, preprocessing: preprocessing)
+      classNames: classNames, preprocessing: preprocessing, dataset: dataset)
     return [
       Self.formatKey: Self.format, Self.descriptionKey: try JSONText.encode(description),
       "unroll.version": unrollVersion,
@@ -100,7 +106,8 @@ extension TrainedModel {
       layers: description, initializer: .zeros, using: &random, on: device)
     try classifier.load(arrays, path: path, on: device)
     self.init(
-      classifier: classifier, classNames: description.classNames, preprocessing: description.preprocessing)
+      classifier: classifier, classNames: description.classNames, preprocessing: description.preprocessing,
+      dataset: description.dataset)
   }
 
   /// Reads and checks what the metadata says, before anything is allocated for it.

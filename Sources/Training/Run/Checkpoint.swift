@@ -9,6 +9,8 @@ public struct Checkpoint: Sendable {
   public var plan: TrainingPlan
   /// Where the run is.
   public var progress: TrainingProgress
+  /// The number of sequences in the training set, those for validation included.
+  public var sequences: Int
   /// The network at that point.
   public var model: SequenceClassifier
   /// What the optimizer remembers.
@@ -22,9 +24,10 @@ extension Checkpoint {
   private static let optimizerPrefix = "optimizer."
 
   /// What the metadata says besides the model's own description.
-  private struct Position: Codable {
+  fileprivate struct Position: Codable {
     var plan: TrainingPlan
     var progress: TrainingProgress
+    var sequences: Int
     var optimizerStep: Int
     var instructionSet: String
   }
@@ -41,7 +44,7 @@ extension Checkpoint {
     var metadata = try model.metadata()
     metadata[Self.formatKey] = try JSONText.encode(
       Position(
-        plan: plan, progress: progress, optimizerStep: optimizer.step, instructionSet: instructionSet.rawValue))
+        plan: plan, progress: progress, sequences: sequences, optimizerStep: optimizer.step, instructionSet: instructionSet.rawValue))
     try Safetensors.save(arrays: arrays, metadata: metadata, to: url)
   }
 
@@ -67,7 +70,7 @@ extension Checkpoint {
     let state = try optimizerState(
       moments, step: position.optimizerStep, plan: position.plan, for: model.classifier, path: url.path, on: device)
     let checkpoint = Checkpoint(
-      plan: position.plan, progress: position.progress, model: model.classifier, optimizer: state,
+      plan: position.plan, progress: position.progress, sequences: position.sequences, model: model.classifier, optimizer: state,
       instructionSet: instructionSet)
     return (checkpoint, model)
   }

@@ -53,6 +53,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case diverged(epoch: Int, step: Int, loss: Float, learningRate: Float)
   /// More sequences to be set apart than there are.
   case tooFewSequences(count: Int, validation: Int)
+  /// A run resumed with another training set: [sequences, features of a step].
+  case otherData(found: [Int], expected: [Int])
 
   public var description: String {
     switch self {
@@ -63,6 +65,11 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       """
     case .tooFewSequences(let count, let validation):
       "--validation \(validation): the training set has only \(count) sequences; leave at least one to train on"
+    case .otherData(let found, let expected):
+      """
+      the training set has \(found[0]) sequences with \(found[1]) features, the run began with \(expected[0]) and \
+      \(expected[1]); resume it with the data set that it began with
+      """
     }
   }
 }
@@ -185,16 +192,20 @@ extension Trainer {
   /// All that is needed to go on from here.
   public var checkpoint: Checkpoint {
     Checkpoint(
-      plan: plan, progress: progress, model: model, optimizer: optimizer.state,
+      plan: plan, progress: progress, sequences: data.count, model: model, optimizer: optimizer.state,
       instructionSet: data.device.instructionSet)
   }
 
   /// A run that goes on where `checkpoint` was made: to the same bits as one that never stopped, on the same
   /// instruction set.
   ///
-  /// - Precondition: The data are those of the first part.
-  public convenience init(resuming checkpoint: Checkpoint, data: SequenceData, classes: Int) throws(TrainingError) {
-    try self.init(checkpoint.plan, data: data, classes: classes)
+  /// - Throws: `TrainingError.otherData` if the data cannot be those of the first part.
+  public convenience init(resuming checkpoint: Checkpoint, data: SequenceData) throws(TrainingError) {
+    guard data.count == checkpoint.sequences, data.features == checkpoint.model.inputSize else {
+      throw .otherData(
+        found: [data.count, data.features], expected: [checkpoint.sequences, checkpoint.model.inputSize])
+    }
+    try self.init(checkpoint.plan, data: data, classes: checkpoint.model.classes)
     model = checkpoint.model
     optimizer.state = checkpoint.optimizer
     progress = checkpoint.progress

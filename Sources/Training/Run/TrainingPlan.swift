@@ -99,7 +99,7 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
       schedule = .constant
       maxGradientNorm = nil
     case .modern:
-      learningRate = 5e-3
+      learningRate = 4e-3
       schedule = .oneCycle
       maxGradientNorm = 1
     }

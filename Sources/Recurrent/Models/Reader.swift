@@ -1,0 +1,64 @@
+import Tensors
+
+/// A trained classifier that reads one sequence as a stream: give it a step, get the class probabilities so far.
+///
+///     let reader = Reader(model)
+///     for row in rows {
+///       let probabilities = reader.read(row)  // [classes], after this row
+///     }
+///     reader.reset()                           // before the next sequence
+///
+/// Memory is constant, and a step takes none from the system. The probabilities are those of the whole sequence read at
+/// once: to the same bits if the input layer is folded in both or in neither.
+public final class Reader {
+  private let input: StreamingLinear?
+  private let lstm: StreamingLSTM
+  private let head: StreamingLinear
+
+  /// Whether the input layer is folded into the LSTM.
+  public let foldsInput: Bool
+  /// The probability of each class after the steps read so far; all equal before the first.
+  public private(set) var probabilities: [Float]
+  /// Steps read since the beginning or the last `reset()`.
+  public private(set) var stepsRead = 0
+
+  /// A reader at the beginning of a sequence. It keeps its own copy of the weights.
+  ///
+  /// - Parameter foldsInput: By default whatever takes fewer multiply-adds in reading.
+  public init(_ model: SequenceClassifier, foldsInput: Bool? = nil) {
+    let folds =
+      foldsInput ?? SequenceClassifier.foldingPays(input: model.input, lstm: model.lstm, training: false)
+    self.foldsInput = folds
+    let layer = folds ? model.folded() : model.lstm
+    input = folds ? nil : StreamingLinear(weight: model.input.weight, bias: model.input.bias)
+    lstm = StreamingLSTM(weightIH: layer.weightIH, weightHH: layer.weightHH, bias: layer.bias)
+    head = StreamingLinear(weight: model.head.weight, bias: model.head.bias)
+    probabilities = [Float](repeating: 1 / Float(model.classes), count: model.classes)
+  }
+
+  /// Reads one step.
+  ///
+  /// - Parameter features: [inputs]
+  /// - Returns: The probability of each class, [classes].
+  @discardableResult
+  public func read(_ features: [Float]) -> [Float] {
+    features.withUnsafeBufferPointer { features in
+      if let input { input.apply(features, advance) } else { advance(features) }
+    }
+    return probabilities
+  }
+
+  /// Back to the beginning of a sequence.
+  public func reset() {
+    lstm.reset()
+    stepsRead = 0
+    for index in probabilities.indices { probabilities[index] = 1 / Float(probabilities.count) }
+  }
+
+  private func advance(_ features: UnsafeBufferPointer<Float>) {
+    stepsRead += 1
+    lstm.step(features) { hidden in
+      head.apply(hidden) { logits in head.softmax(logits, to: &probabilities) }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import ArgumentParser
+import Foundation
+import Unroll
+
+/// `unroll predict`
+struct Predict: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Reads images step by step, and prints what the model believes after each.",
+    discussion: """
+      An image is a PNG or PGM file of any size, a number N for image N of the test set (from 0), or FILE#N for image N \
+      of an IDX file. A picture of another size than the model's is prepared as MNIST's were: cropped to its ink, scaled \
+      into 20×20 pixels, and placed with its centre of mass in the middle. Dark ink on a light ground is inverted.
+      """)
+
+  @Argument(help: "A run folder or a .safetensors file.")
+  var model: String
+
+  @Argument(help: ArgumentHelp("PNG or PGM files, numbers of test images, or FILE#N.", valueName: "image"))
+  var images: [String]
+
+  @Option(help: ArgumentHelp("Reads only the first K steps.", valueName: "k"))
+  var steps: Int?
+
+  @Option(help: ArgumentHelp("Folder with the data set's files, for numbered test images.", valueName: "dir"))
+  var data: String?
+
+  @Flag(help: "Writes JSON to standard output, and nothing else there.")
+  var json = false
+
+  func validate() throws {
+    if let steps, steps < 1 { throw ValidationError("--steps \(steps): must be at least 1") }
+    if images.isEmpty { throw ValidationError("name at least one image") }
+  }
+
+  func run() throws {
+    let model = try loadModel(self.model, on: .cpu)
+    let layout = model.preprocessing.layout
+    if let steps, steps > layout.steps {
+      throw UsageError(description: "--steps \(steps): the model reads \(layout.steps) steps of an image")
+    }
+    var source = ImageSource(model: model, data: data)
+    let reader = Reader(model.classifier)
+    let predictions = try images.map { image in
+      Prediction(image, pixels: try source.pixels(of: image), steps: steps, by: reader, of: model)
+    }
+    if json {
+      try StandardStream.output.writeLine(JSONText.encode(predictions))
+      return
+    }
+    let terminal = Terminal(.output)
+    let style = TerminalStyle(environment: ProcessInfo.processInfo.environment, isTerminal: terminal.isTerminal)
+    for prediction in predictions { try StandardStream.output.write(prediction.text(model, style)) }
+  }
+}
+
+/// What a model believes of an image after each step.
+private struct Prediction: Encodable {
+  struct Belief: Encodable {
+    let step: Int
+    let probabilities: [Float]
+  }
+  let image: String
+  /// The answer after the last step that was read, and its probability.
+  let answer: String
+  let probability: Float
+  let beliefs: [Belief]
+
+  init(_ image: String, pixels: [UInt8], steps: Int?, by reader: Reader, of model: TrainedModel) {
+    let layout = model.preprocessing.layout, scale = model.preprocessing.scale, shift = model.preprocessing.shift
+    reader.reset()
+    beliefs = (0..<(steps ?? layout.steps)).map { step in
+      let features = (0..<layout.features).map { feature in
+        scale * Float(pixels[step * layout.stepStride + feature * layout.featureStride]) + shift
+      }
+      return Belief(step: step + 1, probabilities: reader.read(features))
+    }
+    self.image = image
+    let last = reader.probabilities
+    let best = last.indices.max { last[$0] < last[$1] } ?? 0
+    answer = model.classNames[best]
+    probability = last[best]
+  }
+
+  func text(_ model: TrainedModel, _ style: TerminalStyle) -> String {
+    let unit = String(model.preprocessing.view.rawValue.dropLast())
+    var text = "\(image): \(answer) (\(percent(Double(probability))))\n"
+    var table = TextTable(header: [unit, "answer", "belief", "", "next"])
+    for belief in beliefs {
+      let order = belief.probabilities.indices.sorted { belief.probabilities[$0] > belief.probabilities[$1] }
+      let best = Double(belief.probabilities[order[0]])
+      let next = order.dropFirst().first.map {
+        "\(model.classNames[$0]) \(percent(Double(belief.probabilities[$0])))"
+      }
+      table.append([
+        String(belief.step), model.classNames[order[0]], style.bar(best, width: 30), percent(best), next ?? "",
+      ])
+    }
+    text += table.text(style: style)
+    return text + "\n"
+  }
+}
+
+/// Finds the pixels of the images that the command line names. The test set is read only if a number asks for it.
+private struct ImageSource {
+  let model: TrainedModel
+  let data: String?
+  private var testSet: LabeledImages?
+  private var idxFiles: [String: IDXArray] = [:]
+
+  init(model: TrainedModel, data: String?) {
+    self.model = model
+    self.data = data
+  }
+
+  /// Bytes of the model's image size.
+  mutating func pixels(of name: String) throws -> [UInt8] {
+    let image = model.preprocessing
+    if let index = Int(name) {
+      let images = try testSet ?? loadTestSet(for: model, from: data)
+      testSet = images
+      return try item(index, of: images.pixels, count: images.count, named: "the test set")
+    }
+    let parts = name.split(separator: "#", omittingEmptySubsequences: false)
+    if parts.count == 2, let index = Int(parts[1]) {
+      let path = String(parts[0])
+      let file = try idxFiles[path] ?? IDXArray(contentsOf: path, rank: 3)
+      idxFiles[path] = file
+      guard file.dimensions[1] == image.height, file.dimensions[2] == image.width else {
+        throw InputError(
+          description: """
+            \(path): images of \(file.dimensions[1])×\(file.dimensions[2]) pixels, but the model reads \
+            \(image.height)×\(image.width)
+            """)
+      }
+      return try item(index, of: file.bytes, count: file.dimensions[0], named: path)
+    }
+    return try GrayImage(contentsOf: name).preparedLikeMNIST(height: image.height, width: image.width)
+  }
+
+  private func item(_ index: Int, of pixels: [UInt8], count: Int, named name: String) throws -> [UInt8] {
+    guard (0..<count).contains(index) else {
+      throw InputError(description: "image \(index) of \(name): there are \(count), numbered from 0")
+    }
+    let size = model.preprocessing.height * model.preprocessing.width
+    return Array(pixels[index * size..<(index + 1) * size])
+  }
+}

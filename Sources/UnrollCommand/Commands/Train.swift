@@ -1,0 +1,138 @@
+import ArgumentParser
+import Foundation
+import Unroll
+
+extension Recipe: ExpressibleByArgument {}
+extension OptimizerKind: ExpressibleByArgument {}
+extension ScheduleKind: ExpressibleByArgument {}
+extension Objective: ExpressibleByArgument {}
+
+/// `unroll train`
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains a classifier, evaluates it, and shows its accuracy after each number of steps.",
+    discussion: """
+      Reads each image row by row: an MNIST image is a sequence of 28 steps with 28 features. The network is an input \
+      layer, an LSTM and an output layer. Everything goes into a run folder; Ctrl-C stops after the current batch and \
+      leaves a checkpoint there, from which --resume goes on to the same bits as if the run had never stopped.
+      """)
+
+  @Argument(help: "mnist, fashion-mnist, or a folder with the four IDX files. (default: mnist)")
+  var dataset: String?
+
+  @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
+  var data: String?
+
+  @Option(help: "mnist in 5 epochs: 'modern' is quick and good, 'assignment' is the original lab's. (default: modern)")
+  var recipe: Recipe?
+
+  @Option(help: "How often the training set is read. (default: 5)")
+  var epochs: Int?
+
+  @Option(help: "Sequences per update. (default: 128)")
+  var batchSize: Int?
+
+  @Option(help: "Width of the input layer and size of the LSTM's state. (default: 128)")
+  var hidden: Int?
+
+  @Option(help: "Learning rate, or its peak where it changes. (default: 0.004; assignment: 0.001)")
+  var learningRate: Float?
+
+  @Option(help: "How parameters follow gradients. (default: adam)")
+  var optimizer: OptimizerKind?
+
+  @Option(help: "How the learning rate changes. (default: one-cycle; assignment: constant)")
+  var schedule: ScheduleKind?
+
+  @Option(help: "What is asked of the network: the right class after the last step. (default: last)")
+  var objective: Objective?
+
+  @Option(help: "Training sequences set apart to watch progress on. (default: 0)")
+  var validation: Int?
+
+  @Option(help: "Where all randomness comes from; the same seed gives the same bits. (default: 1)")
+  var seed: UInt64?
+
+  @Option(help: "Threads; they do not change the result. (default: one per core)")
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("Folder for the run. (default: runs/<date>-<dataset>)", valueName: "dir"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("Goes on with the run in this folder.", valueName: "dir"))
+  var resume: String?
+
+  @Flag(help: "Shows no progress.")
+  var quiet = false
+
+  @Flag(help: "Writes the results to standard output as JSON, and nothing else there.")
+  var json = false
+
+  func validate() throws {
+    try check("--epochs", epochs, in: 1...100_000)
+    try check("--batch-size", batchSize, in: 1...1_000_000)
+    try check("--hidden", hidden, in: 1...16_384)
+    try check("--validation", validation, in: 0...Int(Int32.max))
+    try check("--threads", threads, in: 1...1024)
+    if let rate = learningRate, !(rate > 0 && rate <= 1000) {
+      throw ValidationError("--learning-rate \(rate): must be above 0 and at most 1000")
+    }
+    if resume != nil && output != nil {
+      throw ValidationError("--output and --resume exclude each other: a resumed run stays in its folder")
+    }
+  }
+
+  private func check(_ flag: String, _ value: Int?, in range: ClosedRange<Int>) throws {
+    if let value, !range.contains(value) {
+      throw ValidationError("\(flag) \(value): must be from \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+
+  mutating func run() throws {
+    Interruption.beginNoting()
+    let device = threads.map { Device(threads: $0) } ?? .cpu
+    var run =
+      if let resume {
+        try TrainingRun(resuming: RunFolder(path: resume), flags: self, on: device)
+      } else {
+        try TrainingRun(plan: plan(), flags: self, on: device)
+      }
+    try run.train()
+    try run.finish()
+  }
+
+  /// The recipe's plan, with what the flags say instead.
+  private func plan() -> TrainingPlan {
+    var plan = TrainingPlan(recipe: recipe ?? .modern)
+    if let epochs { plan.epochs = epochs }
+    if let batchSize { plan.batchSize = batchSize }
+    if let hidden { plan.hiddenSize = hidden }
+    if let learningRate { plan.learningRate = learningRate }
+    if let optimizer { plan.optimizer = optimizer }
+    if let schedule { plan.schedule = schedule }
+    if let objective { plan.objective = objective }
+    if let validation { plan.validationCount = validation }
+    if let seed { plan.seed = seed }
+    return plan
+  }
+
+  /// Refuses flags that contradict a run that was begun with `plan`.
+  func checkAgreement(with plan: TrainingPlan, dataset begun: String) throws {
+    func check<Value: Equatable>(_ flag: String, _ given: Value?, _ begun: Value) throws {
+      if let given, given != begun {
+        throw UsageError(description: "\(flag) \(given) contradicts the run, which began with \(begun); leave it out")
+      }
+    }
+    try check("the data set", dataset, begun)
+    try check("--recipe", recipe?.rawValue, plan.recipe.rawValue)
+    try check("--epochs", epochs, plan.epochs)
+    try check("--batch-size", batchSize, plan.batchSize)
+    try check("--hidden", hidden, plan.hiddenSize)
+    try check("--learning-rate", learningRate, plan.learningRate)
+    try check("--optimizer", optimizer?.rawValue, plan.optimizer.rawValue)
+    try check("--schedule", schedule?.rawValue, plan.schedule.rawValue)
+    try check("--objective", objective?.rawValue, plan.objective.rawValue)
+    try check("--validation", validation, plan.validationCount)
+    try check("--seed", seed, plan.seed)
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Unroll
+
+/// Accuracy after each number of steps, both ways of cutting a sequence short, as table, chart and files.
+struct StepsReport: Encodable {
+  /// Truncated at the end.
+  let steps: [StepAccuracy]
+  /// With blank steps in front.
+  let stepsBlankFront: [StepAccuracy]
+  private let view: SequenceView
+  private let dataset: String
+
+  enum CodingKeys: String, CodingKey {
+    case steps
+    case stepsBlankFront = "steps_blank_front"
+  }
+
+  /// Evaluates `model` on `data`; `nil` if `shouldStop` answered yes meanwhile.
+  init?(of model: TrainedModel, on data: SequenceData, shouldStop: () -> Bool) {
+    guard let steps = model.classifier.accuracyBySteps(data, truncation: .end, shouldStop: shouldStop),
+      let blankFront = model.classifier.accuracyBySteps(data, truncation: .blankFront, shouldStop: shouldStop)
+    else { return nil }
+    self.steps = steps
+    stepsBlankFront = blankFront
+    view = model.preprocessing.view
+    dataset = model.dataset
+  }
+
+  /// After all steps.
+  var final: StepAccuracy { steps[steps.count - 1] }
+
+  /// Writes the two tables and the picture.
+  func write(to folder: RunFolder) throws {
+    try AtomicFile.write(steps.csv, to: folder.steps(.end))
+    try AtomicFile.write(stepsBlankFront.csv, to: folder.steps(.blankFront))
+    try AtomicFile.write(chart.svg(), to: folder.stepsPicture)
+  }
+
+  /// The table and the chart, for a terminal or a file.
+  func text(_ terminal: Terminal) -> String {
+    let style = TerminalStyle(environment: ProcessInfo.processInfo.environment, isTerminal: terminal.isTerminal)
+    return table.text(style: style) + "\n" + chart.text(width: min(terminal.width, 100), height: 20, style: style)
+  }
+
+  private var table: TextTable {
+    var table = TextTable(
+      header: [view.rawValue, "accuracy", "95 % interval", "confidence", "cross-entropy", "blank in front"])
+    for (end, front) in zip(steps, stepsBlankFront) {
+      table.append([
+        String(end.step), percent(end.accuracy), "\(fixed(100 * end.low, 1)) – \(fixed(100 * end.high, 1)) %",
+        percent(end.confidence), fixed(end.crossEntropy, 3), percent(front.accuracy),
+      ])
+    }
+    return table
+  }
+
+  private var chart: LineChart {
+    LineChart(
+      title: "Accuracy by number of \(view.rawValue) read",
+      subtitle: "\(dataset), test set; bands are 95 % intervals",
+      xAxis: LineChart.Axis(label: "\(view.rawValue) read", range: 1...Double(max(2, steps.count))),
+      yAxis: LineChart.Axis(label: "accuracy", range: 0...1, format: .percent),
+      series: [
+        LineChart.Series(name: "the rest not read", points: steps.map(\.point)),
+        LineChart.Series(name: "blank \(view.rawValue) in front", points: stepsBlankFront.map(\.point), isDashed: true),
+      ],
+      notes: [LineChart.Note(x: Double(final.step), y: final.accuracy, text: percent(final.accuracy))])
+  }
+}
+
+extension StepAccuracy {
+  fileprivate var point: LineChart.Point {
+    LineChart.Point(x: Double(step), y: accuracy, low: low, high: high)
+  }
+}
