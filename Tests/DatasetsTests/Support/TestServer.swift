@@ -32,6 +32,8 @@ final class TestServer {
 
   let url: String
   private let process = Process()
+  /// Its end tells the server to go, also when this process is killed.
+  private let lifeline = Pipe()
   private let log: String
 
   /// Starts serving and returns once the port is open.
@@ -40,6 +42,7 @@ final class TestServer {
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["python3", "-c", Self.program, mode.rawValue, folder.path, log]
+    process.standardInput = lifeline
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     try process.run()
@@ -48,7 +51,7 @@ final class TestServer {
   }
 
   deinit {
-    process.terminate()
+    try? lifeline.fileHandleForWriting.close()
   }
 
   /// The requests so far, each as "PATH" or "PATH RANGE".
@@ -58,7 +61,7 @@ final class TestServer {
   }
 
   private static let program = #"""
-    import http.server, os, sys, time
+    import http.server, os, sys, threading, time
     mode, folder, log = sys.argv[1:]
     seen = set()
 
@@ -109,6 +112,11 @@ final class TestServer {
             else:
                 self.wfile.write(rest)
 
+    def end_with_parent():
+        sys.stdin.read()
+        os._exit(0)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     print(server.server_port, flush=True)
     server.serve_forever()
