@@ -14,6 +14,8 @@ package struct Box: Equatable {
 
   package var maxX: Double { x + width }
   package var maxY: Double { y + height }
+  package var middleX: Double { x + width / 2 }
+  package var middleY: Double { y + height / 2 }
 
   package func contains(x pointX: Double, y pointY: Double) -> Bool {
     pointX >= x && pointX <= maxX && pointY >= y && pointY <= maxY

@@ -54,7 +54,8 @@ private struct LineChartPainter {
       elements.append(rule(box.x, y, box.maxX, y).painted(stroke: Theme.grid))
       elements.append(
         SVGText.line(
-          tick.label, x: left, y: y + SVGText.smallSize * 0.36, size: SVGText.smallSize, color: Theme.muted,
+          tick.label, x: left, y: SVGText.baseline(centeredAt: y, size: SVGText.smallSize), size: SVGText.smallSize,
+          color: Theme.muted,
           anchor: .end))
     }
     elements.append(rule(box.x, box.maxY, box.maxX, box.maxY).painted(stroke: Theme.axis))
@@ -65,10 +66,7 @@ private struct LineChartPainter {
         SVGText.line(
           tick.label, x: x, y: box.maxY + 22, size: SVGText.smallSize, color: Theme.muted, anchor: .middle))
     }
-    elements.append(
-      SVGText.line(
-        chart.xAxis.label, x: box.x + box.width / 2, y: box.maxY + 46, size: SVGText.bodySize, anchor: .middle))
-    return elements
+    return elements + SVGText.axisLabel(chart.xAxis.label, x: box.middleX, y: box.maxY + 46)
   }
 
   /// Reference lines, behind the data.
@@ -154,12 +152,11 @@ private struct LineChartPainter {
 
   /// Names of series, reference lines and notes.
   var labels: [SVGElement] {
-    var elements = [
-      SVGText.line(
-        chart.yAxis.label, x: layout.yLabelBox.x, y: layout.yLabelBox.y + SVGText.bodySize, size: SVGText.bodySize)
-    ]
+    let yLabel = layout.yLabelBox
+    var elements = SVGText.axisLabel(
+      chart.yAxis.label, x: yLabel.x, y: yLabel.y + SVGText.bodySize, anchor: .start)
     elements += layout.legend.flatMap { entry in
-      let middle = entry.box.y + entry.box.height / 2
+      let middle = entry.box.middleY
       let swatch = SVGElement(
         "line",
         [
@@ -173,14 +170,13 @@ private struct LineChartPainter {
         marker(of: entry.series, x: entry.box.x + LineChartLayout.swatchWidth / 2, y: middle),
         SVGText.line(
           chart.series[entry.series].name, x: entry.box.x + LineChartLayout.swatchWidth + 8,
-          y: middle + SVGText.bodySize * 0.36, size: SVGText.bodySize),
+          y: SVGText.baseline(centeredAt: middle, size: SVGText.bodySize), size: SVGText.bodySize),
       ]
     }
     elements += layout.endLabels.map { label in
       SVGText.line(
         chart.series[label.series].name, x: label.box.x,
-        y: label.box.y + label.box.height / 2
-          + SVGText.bodySize * 0.36, size: SVGText.bodySize)
+        y: SVGText.baseline(centeredAt: label.box.middleY, size: SVGText.bodySize), size: SVGText.bodySize)
     }
     return elements + placedLabels
   }
@@ -205,7 +201,7 @@ private struct LineChartPainter {
       chart.series.allSatisfy(\.drawablePoints.isEmpty)
       ? [
         SVGText.line(
-          "no data", x: box.x + box.width / 2, y: box.y + box.height / 2, size: SVGText.bodySize, color: Theme.muted,
+          "no data", x: box.middleX, y: box.middleY, size: SVGText.bodySize, color: Theme.muted,
           anchor: .middle)
       ] : []
     return rings + referenceTexts + noteTexts + hint
@@ -216,7 +212,7 @@ private struct LineChartPainter {
     SVGElement(
       "text",
       [
-        "x": box.x + box.width / 2, "y": box.y + box.height / 2 + SVGText.smallSize * 0.36,
+        "x": box.middleX, "y": SVGText.baseline(centeredAt: box.middleY, size: SVGText.smallSize),
         "font-size": SVGText.smallSize, "font-weight": bold ? 600 : 400, "text-anchor": "middle",
         "stroke-width": 4, "stroke-linejoin": "round", "paint-order": "stroke",
       ],
