@@ -5,11 +5,11 @@ extension LineChart {
   /// The same chart always gives the same bytes.
   ///
   /// - Parameters:
-  ///   - width: The width in pixels at scale 1, at least 240.
-  ///   - height: The height in pixels at scale 1, at least 180.
+  ///   - width: The width in pixels at scale 1, at least 320.
+  ///   - height: The height in pixels at scale 1, at least 240. Letters do not shrink with the picture.
   /// - Returns: The file's text.
   public func svg(width: Double = 960, height: Double = 540) -> String {
-    precondition(width >= 240 && height >= 180, "\(width)×\(height) is too small for a chart (240×180)")
+    precondition(width >= 320 && height >= 240, "\(width)×\(height) is too small for a chart (320×240)")
     let layout = LineChartLayout(self, width: width, height: height)
     let painter = LineChartPainter(chart: self, layout: layout)
     return SVGDocument(
@@ -55,8 +55,7 @@ private struct LineChartPainter {
       elements.append(
         SVGText.line(
           tick.label, x: left, y: SVGText.baseline(centeredAt: y, size: SVGText.smallSize), size: SVGText.smallSize,
-          color: Theme.muted,
-          anchor: .end))
+          color: Theme.muted, anchor: .end))
     }
     elements.append(rule(box.x, box.maxY, box.maxX, box.maxY).painted(stroke: Theme.axis))
     for tick in layout.xScale.ticks {
@@ -189,7 +188,7 @@ private struct LineChartPainter {
       SVGElement("circle", ["cx": layout.x(note.x), "cy": layout.y(note.y), "r": 7, "stroke-width": 2])
         .painted(stroke: Theme.ink)
     }
-    let noteTexts = notes.map { note in
+    let noteTexts = notes.filter { !$0.text.isEmpty }.map { note in
       label(note.text, at: placer.place(layout.places(for: note)), bold: true)
     }
     let referenceTexts = chart.references.compactMap { reference -> SVGElement? in
