@@ -11,7 +11,7 @@
 /// colour sequences; they take no room.
 public struct TextTable: Hashable, Sendable {
   /// The names of the columns.
-  public var header: [String]
+  public let header: [String]
   /// The cells; every row has as many as the header.
   public private(set) var rows: [[String]]
 
