@@ -92,7 +92,8 @@ private struct HeatMapPainter {
     let text = SVGElement(
       "text",
       [
-        "x": x(column) + (cell.width - gap) / 2, "y": y(row) + (cell.height - gap) / 2 + SVGText.smallSize * 0.36,
+        "x": x(column) + (cell.width - gap) / 2,
+        "y": SVGText.baseline(centeredAt: y(row) + (cell.height - gap) / 2, size: SVGText.smallSize),
         "font-size": SVGText.smallSize, "text-anchor": "middle",
       ],
       text: map.cellText(value))
@@ -115,16 +116,19 @@ private struct HeatMapPainter {
     }
     let rows = indices(map.rowLabels.count, apart: SVGText.smallSize * 1.2 / cell.height).map { row in
       SVGText.line(
-        map.rowLabels[row], x: grid.x - 10, y: y(row) + cell.height / 2 + SVGText.smallSize * 0.36,
+        map.rowLabels[row], x: grid.x - 10,
+        y: SVGText.baseline(centeredAt: y(row) + cell.height / 2, size: SVGText.smallSize),
         size: SVGText.smallSize, color: Theme.muted, anchor: .end)
     }
-    let (axisX, axisY) = (Self.margin + SVGText.bodySize * 0.8, grid.y + grid.height / 2)
-    let columnAxis = SVGText.line(
-      map.columnAxis, x: grid.x + grid.width / 2, y: grid.y - 30, size: SVGText.bodySize, anchor: .middle)
-    let rowAxis = SVGElement(
-      "g", ["transform": "rotate(-90 \(axisX.svgText) \(axisY.svgText))"],
-      [SVGText.line(map.rowAxis, x: axisX, y: axisY, size: SVGText.bodySize, anchor: .middle)])
-    return columns + rows + [columnAxis, rowAxis]
+    return columns + rows + SVGText.axisLabel(map.columnAxis, x: grid.middleX, y: grid.y - 30) + rowAxis
+  }
+
+  /// The rows' axis, turned to stand beside the matrix.
+  private var rowAxis: [SVGElement] {
+    let (x, y) = (Self.margin + SVGText.bodySize * 0.8, grid.middleY)
+    return SVGText.axisLabel(map.rowAxis, x: x, y: y).map { label in
+      SVGElement("g", ["transform": "rotate(-90 \(x.svgText) \(y.svgText))"], [label])
+    }
   }
 
   private func indices(_ count: Int, apart distance: Double) -> StrideTo<Int> {
@@ -149,7 +153,8 @@ private struct HeatMapPainter {
       scale.position(of: value).map { position in
         SVGText.line(
           map.format.string(value, decimals: map.format.tickDecimals(decimals)), x: x + Self.legendWidth + 8,
-          y: grid.maxY - position * grid.height + SVGText.smallSize * 0.36, size: SVGText.smallSize,
+          y: SVGText.baseline(centeredAt: grid.maxY - position * grid.height, size: SVGText.smallSize),
+          size: SVGText.smallSize,
           color: Theme.muted)
       }
     }

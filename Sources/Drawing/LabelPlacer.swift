@@ -14,6 +14,8 @@ package struct Box: Equatable {
 
   package var maxX: Double { x + width }
   package var maxY: Double { y + height }
+  package var middleX: Double { x + width / 2 }
+  package var middleY: Double { y + height / 2 }
 
   package func contains(x pointX: Double, y pointY: Double) -> Bool {
     pointX >= x && pointX <= maxX && pointY >= y && pointY <= maxY
@@ -54,7 +56,8 @@ package struct LabelPlacer {
 
   /// Text that leaves the chart or covers other text is worse than text that covers any length of a curve.
   private func cost(of box: Box) -> Double {
-    let area = box.width * box.height
+    // An empty text covers nothing.
+    let area = max(box.width * box.height, 1e-9)
     let outside = area - box.overlap(with: bounds)
     let covered = taken.reduce(0) { $0 + box.overlap(with: $1) }
     let crossed = obstacles.count { box.contains(x: $0.x, y: $0.y) }

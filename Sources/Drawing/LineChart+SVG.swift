@@ -5,11 +5,11 @@ extension LineChart {
   /// The same chart always gives the same bytes.
   ///
   /// - Parameters:
-  ///   - width: The width in pixels at scale 1, at least 240.
-  ///   - height: The height in pixels at scale 1, at least 180.
+  ///   - width: The width in pixels at scale 1, at least 320.
+  ///   - height: The height in pixels at scale 1, at least 240. Letters do not shrink with the picture.
   /// - Returns: The file's text.
   public func svg(width: Double = 960, height: Double = 540) -> String {
-    precondition(width >= 240 && height >= 180, "\(width)×\(height) is too small for a chart (240×180)")
+    precondition(width >= 320 && height >= 240, "\(width)×\(height) is too small for a chart (320×240)")
     let layout = LineChartLayout(self, width: width, height: height)
     let painter = LineChartPainter(chart: self, layout: layout)
     return SVGDocument(
@@ -54,8 +54,8 @@ private struct LineChartPainter {
       elements.append(rule(box.x, y, box.maxX, y).painted(stroke: Theme.grid))
       elements.append(
         SVGText.line(
-          tick.label, x: left, y: y + SVGText.smallSize * 0.36, size: SVGText.smallSize, color: Theme.muted,
-          anchor: .end))
+          tick.label, x: left, y: SVGText.baseline(centeredAt: y, size: SVGText.smallSize), size: SVGText.smallSize,
+          color: Theme.muted, anchor: .end))
     }
     elements.append(rule(box.x, box.maxY, box.maxX, box.maxY).painted(stroke: Theme.axis))
     for tick in layout.xScale.ticks {
@@ -65,10 +65,7 @@ private struct LineChartPainter {
         SVGText.line(
           tick.label, x: x, y: box.maxY + 22, size: SVGText.smallSize, color: Theme.muted, anchor: .middle))
     }
-    elements.append(
-      SVGText.line(
-        chart.xAxis.label, x: box.x + box.width / 2, y: box.maxY + 46, size: SVGText.bodySize, anchor: .middle))
-    return elements
+    return elements + SVGText.axisLabel(chart.xAxis.label, x: box.middleX, y: box.maxY + 46)
   }
 
   /// Reference lines, behind the data.
@@ -154,12 +151,11 @@ private struct LineChartPainter {
 
   /// Names of series, reference lines and notes.
   var labels: [SVGElement] {
-    var elements = [
-      SVGText.line(
-        chart.yAxis.label, x: layout.yLabelBox.x, y: layout.yLabelBox.y + SVGText.bodySize, size: SVGText.bodySize)
-    ]
+    let yLabel = layout.yLabelBox
+    var elements = SVGText.axisLabel(
+      chart.yAxis.label, x: yLabel.x, y: yLabel.y + SVGText.bodySize, anchor: .start)
     elements += layout.legend.flatMap { entry in
-      let middle = entry.box.y + entry.box.height / 2
+      let middle = entry.box.middleY
       let swatch = SVGElement(
         "line",
         [
@@ -173,14 +169,13 @@ private struct LineChartPainter {
         marker(of: entry.series, x: entry.box.x + LineChartLayout.swatchWidth / 2, y: middle),
         SVGText.line(
           chart.series[entry.series].name, x: entry.box.x + LineChartLayout.swatchWidth + 8,
-          y: middle + SVGText.bodySize * 0.36, size: SVGText.bodySize),
+          y: SVGText.baseline(centeredAt: middle, size: SVGText.bodySize), size: SVGText.bodySize),
       ]
     }
     elements += layout.endLabels.map { label in
       SVGText.line(
         chart.series[label.series].name, x: label.box.x,
-        y: label.box.y + label.box.height / 2
-          + SVGText.bodySize * 0.36, size: SVGText.bodySize)
+        y: SVGText.baseline(centeredAt: label.box.middleY, size: SVGText.bodySize), size: SVGText.bodySize)
     }
     return elements + placedLabels
   }
@@ -193,7 +188,7 @@ private struct LineChartPainter {
       SVGElement("circle", ["cx": layout.x(note.x), "cy": layout.y(note.y), "r": 7, "stroke-width": 2])
         .painted(stroke: Theme.ink)
     }
-    let noteTexts = notes.map { note in
+    let noteTexts = notes.filter { !$0.text.isEmpty }.map { note in
       label(note.text, at: placer.place(layout.places(for: note)), bold: true)
     }
     let referenceTexts = chart.references.compactMap { reference -> SVGElement? in
@@ -205,7 +200,7 @@ private struct LineChartPainter {
       chart.series.allSatisfy(\.drawablePoints.isEmpty)
       ? [
         SVGText.line(
-          "no data", x: box.x + box.width / 2, y: box.y + box.height / 2, size: SVGText.bodySize, color: Theme.muted,
+          "no data", x: box.middleX, y: box.middleY, size: SVGText.bodySize, color: Theme.muted,
           anchor: .middle)
       ] : []
     return rings + referenceTexts + noteTexts + hint
@@ -216,7 +211,7 @@ private struct LineChartPainter {
     SVGElement(
       "text",
       [
-        "x": box.x + box.width / 2, "y": box.y + box.height / 2 + SVGText.smallSize * 0.36,
+        "x": box.middleX, "y": SVGText.baseline(centeredAt: box.middleY, size: SVGText.smallSize),
         "font-size": SVGText.smallSize, "font-weight": bold ? 600 : 400, "text-anchor": "middle",
         "stroke-width": 4, "stroke-linejoin": "round", "paint-order": "stroke",
       ],

@@ -32,16 +32,16 @@ struct LineChartLayout {
     // The plot's height, which end labels need, depends on whether there is a legend: first try without.
     let below = chart.xAxis.label.isEmpty ? 40.0 : 64.0
     let yLabel = chart.yAxis.label.isEmpty ? 0 : SVGText.bodySize * SVGText.lineHeight
+    func plotHeight(below top: Double) -> Double { max(40, height - below - top) }
     let top = y + 18 + yLabel
-    let yTickCount = max(2, Int((height - top - below) / 50))
-    yScale = chart.yScale(ticksAtMost: yTickCount)
+    yScale = chart.yScale(ticksAtMost: max(2, Int(plotHeight(below: top) / 50)))
     let tickWidth = yScale.ticks.map { SVGText.width(of: $0.label, size: SVGText.smallSize) }.max() ?? 0
     let left = margin + tickWidth + 10
 
-    let ends = Self.lineEnds(of: chart, named: named, yScale: yScale, top: top, height: height - below - top)
+    let ends = Self.lineEnds(of: chart, named: named, yScale: yScale, top: top, height: plotHeight(below: top))
     if let ends, endWidth <= width / 4 {
       legend = []
-      plot = Box(x: left, y: top, width: width - left - margin - endWidth - 14, height: height - below - top)
+      plot = Box(x: left, y: top, width: width - left - margin - endWidth - 14, height: plotHeight(below: top))
       let labelX = plot.maxX + 14
       endLabels = ends.map { end in
         let lineHeight = SVGText.bodySize * SVGText.lineHeight
@@ -53,7 +53,7 @@ struct LineChartLayout {
       legend = Self.legend(named.map { ($0, textWidth(chart.series[$0].name)) }, x: margin, y: y + 10, width: width)
       let legendBottom = legend.map(\.box.maxY).max().map { $0 + 4 } ?? y
       let top = legendBottom + 18 + yLabel
-      plot = Box(x: left, y: top, width: width - left - margin - 8, height: max(40, height - below - top))
+      plot = Box(x: left, y: top, width: width - left - margin - 8, height: plotHeight(below: top))
     }
     let widest = chart.xScale(ticksAtMost: 8).ticks.map { SVGText.width(of: $0.label, size: SVGText.smallSize) }.max()
     xScale = chart.xScale(ticksAtMost: max(2, min(15, Int(plot.width / ((widest ?? 0) + 32)))))
@@ -141,8 +141,10 @@ struct LineChartLayout {
       gap: (x: 8, y: 8))
   }
 
-  /// Where the text of `reference` may go: on either side of the line, at either end. None if the line is not visible.
+  /// Where the text of `reference` may go: on either side of the line, at either end. None if the line is not
+  /// visible or has no name.
   func places(for reference: LineChart.Reference) -> [Box] {
+    if reference.label.isEmpty { return [] }
     let (width, height) = (SVGText.width(of: reference.label, size: SVGText.smallSize), 20.0)
     switch reference {
     case .horizontal(let value, _):

@@ -21,6 +21,15 @@ enum SVGText {
     ).painted(fill: color)
   }
 
+  /// The name of an axis; nothing if it has none.
+  static func axisLabel(_ text: String, x: Double, y: Double, anchor: Anchor = .middle) -> [SVGElement] {
+    text.isEmpty ? [] : [line(text, x: x, y: y, size: bodySize, anchor: anchor)]
+  }
+
+  /// The baseline for text whose digits and capitals should be centred at `middle`. Their height is about 0.72 font
+  /// sizes in all the usual fonts; `dominant-baseline` would ask the font, but not every renderer knows it.
+  static func baseline(centeredAt middle: Double, size: Double) -> Double { middle + size * 0.36 }
+
   /// Title and subtitle, wrapped to `width`, from `y` down. `y` is moved to the lower end.
   static func heading(title: String, subtitle: String, x: Double, width: Double, y: inout Double) -> [SVGElement] {
     var elements: [SVGElement] = []

@@ -11,7 +11,7 @@
 /// colour sequences; they take no room.
 public struct TextTable: Hashable, Sendable {
   /// The names of the columns.
-  public var header: [String]
+  public let header: [String]
   /// The cells; every row has as many as the header.
   public private(set) var rows: [[String]]
 
@@ -51,7 +51,7 @@ public struct TextTable: Hashable, Sendable {
     let text = cell.withoutColors
     if ["", "·", ".", "-", "–", "nan", "inf", "-inf"].contains(text) { return true }
     guard let first = text.first, first.isNumber || "+-−.".contains(first) else { return false }
-    return text.allSatisfy { $0.isNumber || "+-−.,e% …".contains($0) }
+    return text.allSatisfy { $0.isNumber || "+-−–.,e% ".contains($0) }
   }
 
   /// A newline within a cell would break the table.

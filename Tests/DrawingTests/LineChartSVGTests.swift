@@ -143,6 +143,15 @@ import Testing
     }
   }
 
+  @Test func whatHasNoTextLeavesNone() throws {
+    let chart = LineChart(
+      series: [.init(name: "", points: [.init(x: 0, y: 0), .init(x: 1, y: 1)])],
+      references: [.horizontal(y: 0.5, label: ""), .vertical(x: 0.5, label: "")], notes: [.init(x: 1, y: 1, text: "")])
+    let root = try XMLTree.parse(chart.svg(width: 320, height: 240))
+    #expect(root.all("text").allSatisfy { !$0.text.isEmpty })
+    #expect(root.all("line", class: "stroke-muted").count == 2 && root.all("circle", class: "stroke-ink").count == 1)
+  }
+
   @Test(arguments: [(960.0, 540.0), (640, 420), (1600, 900)])
   func textNeitherOverlapsNorLeavesThePicture(width: Double, height: Double) throws {
     for chart in [Samples.accuracyByRows, Samples.loss] {

@@ -27,6 +27,8 @@ import Testing
   @Test func ticksAroundARange() {
     #expect(Ticks(around: 0.1...0.99, atMost: 6).values == [0, 0.2, 0.4, 0.6, 0.8, 1])
     #expect(Ticks(around: 0.905...0.9985, atMost: 6).values == [0.9, 0.92, 0.94, 0.96, 0.98, 1])
+    // Tenths would need five ticks, from 0.1 to 0.5.
+    #expect(Ticks(around: 0.19...0.41, atMost: 4).values == [0, 0.2, 0.4, 0.6])
     // An end that lies on a tick needs no further one.
     #expect(Ticks(around: 0.3...0.6, atMost: 5).values == [0.3, 0.4, 0.5, 0.6])
     // A range across zero cannot be enclosed by two ticks.
