@@ -18,7 +18,8 @@ struct SafetensorsTests {
     }
     arrays["scalar"] = SafetensorsArray(shape: [], floats: [3.5])
     arrays["empty"] = SafetensorsArray(shape: [3, 0, 2], floats: [])
-    let metadata = ["config": "{\"a\":1}", "": "", "controls": "\0\u{1F}\u{7F}\n\t\r\u{08}\u{0C}", "emoji": "🙂\\\"é"]
+    let controls = String(String.UnicodeScalarView((0...0x7F as ClosedRange<UInt8>).map { Unicode.Scalar($0) }))
+    let metadata = ["config": "{\"a\":1}", "": "", "controls": controls, "emoji": "🙂\\\"é"]
     let file = folder.file("a.safetensors")
     try Safetensors.save(arrays: arrays, metadata: metadata, to: file)
     let loaded = try Safetensors.loadArrays(from: file)
