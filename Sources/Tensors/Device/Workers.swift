@@ -25,17 +25,13 @@ final class Workers: Sendable {
   func run(_ parts: Int, _ body: (Int) -> Void) {
     let done: Void? = busy.withLockIfAvailable { _ in
       withoutActuallyEscaping(body) { body in
-        // Sound because the workers are done with `body` before this call returns.
-        nonisolated(unsafe) let body = body
-        join.expect(parts - 1)
-        for part in 1..<parts {
-          workers[part - 1].start { [join] in
-            body(part)
-            join.arrive()
-          }
+        // A pointer and not the closure itself, so that no worker holds on to the closure after it has arrived.
+        withUnsafePointer(to: body) { body in
+          join.expect(parts - 1)
+          for part in 1..<parts { workers[part - 1].start(Job(body: body, part: part, join: join)) }
+          body.pointee(0)
+          join.wait()
         }
-        body(0)
-        join.wait()
       }
     }
     if done == nil {
@@ -44,9 +40,25 @@ final class Workers: Sendable {
   }
 }
 
+/// One part of the work. Sendable because the caller keeps `body` alive until all parts have arrived.
+private struct Job: @unchecked Sendable {
+  let body: UnsafePointer<(Int) -> Void>
+  let part: Int
+  let join: Join
+
+  func run() {
+    perform()
+    join.arrive()
+  }
+
+  // Not inlined, so that the closure is let go before the arrival.
+  @inline(never)
+  private func perform() { body.pointee(part) }
+}
+
 /// One thread and its next job.
 private final class Worker: Sendable {
-  private let job = Mutex<(@Sendable () -> Void)?>(nil)
+  private let job = Mutex<Job?>(nil)
   private let posted = Gate()
 
   init() {
@@ -54,14 +66,14 @@ private final class Worker: Sendable {
       while true {
         posted.wait()
         guard let job = job.withLock({ $0.take() }) else { return }
-        job()
+        job.run()
       }
     }
     thread.name = "unroll.worker"
     thread.start()
   }
 
-  func start(_ work: @escaping @Sendable () -> Void) {
+  func start(_ work: Job) {
     job.withLock { $0 = work }
     posted.open()
   }

@@ -27,7 +27,7 @@ struct DataSets: ParsableCommand {
           status.folder ?? "",
         ])
       }
-      try StandardStream.output.write(table.text())
+      try StandardStream.output.writeLine(table.text())
     }
   }
 

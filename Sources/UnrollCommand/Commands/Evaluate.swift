@@ -63,7 +63,8 @@ struct Evaluate: ParsableCommand {
       let names = classes.map(\.name)
       let matrix = HeatMap(
         title: "Which class is taken for which", rowAxis: "true", columnAxis: "answer", rowLabels: names,
-        columnLabels: names, values: confusion.map { $0.map(Double.init) }, emphasizesDiagonal: true)
+        columnLabels: names, values: confusion.map { $0.map(Double.init) }, scale: .counts(limit: nil), format: .integer,
+        emphasizesDiagonal: true)
       var table = TextTable(header: ["class", "images", "precision", "recall"])
       for row in classes {
         table.append([
@@ -75,7 +76,9 @@ struct Evaluate: ParsableCommand {
         cross-entropy \(fixed(crossEntropy, 4))
 
         \(table.text(style: style))
+
         \(matrix.text(width: terminal.width, style: style))
+
         """
     }
   }

@@ -83,7 +83,7 @@ private struct Prediction: Encodable {
 
   func text(_ model: TrainedModel, _ style: TerminalStyle) -> String {
     let unit = String(model.preprocessing.view.rawValue.dropLast())
-    var text = "\(image): \(answer) (\(percent(Double(probability))))\n"
+    let text = "\(image): \(answer) (\(percent(Double(probability))))\n"
     var table = TextTable(header: [unit, "answer", "belief", "", "next"])
     for belief in beliefs {
       let order = belief.probabilities.indices.sorted { belief.probabilities[$0] > belief.probabilities[$1] }
@@ -95,8 +95,7 @@ private struct Prediction: Encodable {
         String(belief.step), model.classNames[order[0]], style.bar(best, width: 30), percent(best), next ?? "",
       ])
     }
-    text += table.text(style: style)
-    return text + "\n"
+    return text + table.text(style: style) + "\n\n"
   }
 }
 

@@ -92,6 +92,7 @@ struct TrainingRun {
 
   private mutating func show(_ position: TrainingProgress) throws {
     guard !flags.quiet else { return }
+    let trainer = trainer
     let done = Double(position.batch) / Double(trainer.batchesPerEpoch)
     let rate = Double(position.seen) / max(position.seconds, 1e-9)
     let left = (Double(trainer.plan.epochs - position.epoch) - done) * Double(trainer.sequencesPerEpoch) / rate

@@ -39,7 +39,7 @@ struct StepsReport: Encodable {
   /// The table and the chart, for a terminal or a file.
   func text(_ terminal: Terminal) -> String {
     let style = TerminalStyle(environment: ProcessInfo.processInfo.environment, isTerminal: terminal.isTerminal)
-    return table.text(style: style) + "\n" + chart.text(width: min(terminal.width, 100), height: 20, style: style)
+    return table.text(style: style) + "\n\n" + chart.text(width: min(terminal.width, 100), height: 20, style: style) + "\n"
   }
 
   private var table: TextTable {
@@ -54,11 +54,17 @@ struct StepsReport: Encodable {
     return table
   }
 
+  /// The first step, the last, and every fourth between, where there are few.
+  private var ticks: [Double]? {
+    guard steps.count <= 40 else { return nil }
+    return [1] + stride(from: 4, through: steps.count, by: 4).map(Double.init)
+  }
+
   private var chart: LineChart {
     LineChart(
       title: "Accuracy by number of \(view.rawValue) read",
       subtitle: "\(dataset), test set; bands are 95 % intervals",
-      xAxis: LineChart.Axis(label: "\(view.rawValue) read", range: 1...Double(max(2, steps.count))),
+      xAxis: LineChart.Axis(label: "\(view.rawValue) read", ticks: ticks, format: .integer),
       yAxis: LineChart.Axis(label: "accuracy", range: 0...1, format: .percent),
       series: [
         LineChart.Series(name: "the rest not read", points: steps.map(\.point)),
