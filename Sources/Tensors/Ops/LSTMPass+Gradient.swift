@@ -20,7 +20,7 @@ extension LSTMPass {
       let packed = packTransposed(weightHH, in: workspace)
       let inputGradient = wantsInput ? newInputGradient() : nil
       let dStates = sequencePointer(to: d.hiddenStates, in: workspace)
-      var dState = pointers(to: d.finalState, in: workspace)
+      var dState = pointers(to: d.finalState.padded(to: padded), in: workspace)
       let segments = segments
       for (index, segment) in segments.enumerated().reversed() {
         let start = pointers(to: tape.starts[index], in: workspace)
