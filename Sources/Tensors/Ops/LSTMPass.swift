@@ -37,6 +37,10 @@ struct LSTMPass {
         lengths.count == batch && lengths.allSatisfy { (1...steps).contains($0) },
         "lstm with lengths \(lengths) for \(batch) rows of 1 to \(steps) steps")
     }
+    for weights in [weightIH, weightHH, bias] {
+      precondition(
+        weights.device === input.device, "tensors of two devices in one op: \(weights.device) and \(input.device)")
+    }
     device = input.device
     self.batch = batch
     self.steps = steps
@@ -182,10 +186,15 @@ struct LSTMPass {
     return StatePointers(hidden: pointer(to: state.hidden), cell: pointer(to: state.cell))
   }
 
-  private func fill(_ state: StatePointers, with source: StatePointers) {
+  /// Copies to `state` what `source` holds; zeros where that is the symbolic zero.
+  func fill(_ state: StatePointers, with source: StatePointers) {
     for (to, from) in [(state.hidden, source.hidden), (state.cell, source.cell)] {
       guard let to else { continue }
-      if let from { to.update(from: from, count: batch * padded) } else { to.update(repeating: 0, count: batch * padded) }
+      if let from {
+        to.update(from: from, count: batch * padded)
+      } else {
+        to.update(repeating: 0, count: batch * padded)
+      }
     }
   }
 
