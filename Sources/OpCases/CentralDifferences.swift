@@ -5,14 +5,14 @@ import Tensors
 /// An operand of up to 400 elements is probed along each of them. A larger one is probed along 24 random directions:
 /// the squared error of such a probe is, in expectation, the squared error of the whole gradient, so the relative error
 /// over the probes estimates that of the gradient, and no element escapes.
-struct Probes: Sendable {
+package struct Probes: Sendable {
   /// Unit vectors.
   private let directions: [[Double]]
   /// The derivative along each.
   private let slopes: [Double]
 
   /// Probes `loss`, a function of `operands`, with respect to one of them.
-  init(of loss: ([Doubles]) -> Double, at operands: [Doubles], withRespectTo index: Int) {
+  package init(of loss: ([Doubles]) -> Double, at operands: [Doubles], withRespectTo index: Int) {
     // The error of a difference is of order step² from curvature, 1e-8, and 1e-16 / step from rounding, 1e-12.
     let step = 1e-4
     directions = Self.directions(count: operands[index].elements.count)
@@ -27,7 +27,7 @@ struct Probes: Sendable {
   }
 
   /// The relative L2 error of a gradient along the directions.
-  func error(of gradient: [Float]) -> Double {
+  package func error(of gradient: [Float]) -> Double {
     guard gradient.count == directions.first?.count else { return .infinity }
     let actual = directions.map { direction in zip(gradient, direction).reduce(0) { $0 + Double($1.0) * $1.1 } }
     return relativeError(of: actual, to: slopes)

@@ -31,8 +31,11 @@ public struct OpCase: Sendable, CustomStringConvertible {
       device.spoilPool()
       let results = results(device)
       report.compare(results, with: expectations, on: device)
-      report.compareBits(results, with: first[device.instructionSet, default: results], on: device)
-      first[device.instructionSet, default: results] = results
+      if let others = first[device.instructionSet] {
+        report.compareBits(results, with: others, on: device)
+      } else {
+        first[device.instructionSet] = results
+      }
     }
     return report
   }

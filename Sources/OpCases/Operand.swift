@@ -15,13 +15,13 @@ package struct Operand: Sendable {
 
   let name: String
   let shape: [Int]
-  let values: [Float]
+  package let values: [Float]
   let layout: Layout
   /// Whether the case's op takes no derivative with respect to this operand.
   let isConstant: Bool
 
   /// An operand of given values.
-  init(
+  package init(
     _ name: String, _ shape: [Int], values: [Float], layout: Layout = .dense, isConstant: Bool = false
   ) {
     precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
@@ -33,7 +33,7 @@ package struct Operand: Sendable {
   }
 
   /// An operand of normal numbers with deviation `scale`, which depend on its name and shape alone.
-  init(
+  package init(
     _ name: String, _ shape: [Int], scale: Float = 1, layout: Layout = .dense, isConstant: Bool = false
   ) {
     self.init(
@@ -41,10 +41,10 @@ package struct Operand: Sendable {
   }
 
   /// The operand as references read it.
-  var doubles: Doubles { Doubles(shape, values.map(Double.init)) }
+  package var doubles: Doubles { Doubles(shape, values.map(Double.init)) }
 
   /// The operand as the op reads it.
-  func tensor(on device: Device) -> Tensor {
+  package func tensor(on device: Device) -> Tensor {
     let dense = Tensor(values, shape: shape, on: device)
     switch layout {
     case .dense: return dense
