@@ -174,10 +174,10 @@ typedef struct {
   /// Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2) in place; `rate` is the learning rate
   /// over 1 − β₁ᵗ, `correction` is 1 / √(1 − β₂ᵗ), `decay` is learning rate × weight decay.
   void (*adam)(int64_t n, float *parameter, const float *gradient, float *first_moment, float *second_moment,
-               float rate, float correction, float beta1, float beta2, float epsilon, float decay, float gradient_scale);
+               float rate, float correction, float beta1, float beta2, float epsilon, float decay);
   /// SGD with momentum in PyTorch's form, in place: v ← μ·v + g; p ← p − rate · (nesterov ? g + μ·v : v).
   void (*sgd)(int64_t n, float *parameter, const float *gradient, float *velocity, float rate, float momentum,
-              int32_t nesterov, float gradient_scale);
+              int32_t nesterov);
 } UnrollKernels;
 
 /// The tables that this processor can run, widest first. Returns NULL beyond the last, which is always the baseline.

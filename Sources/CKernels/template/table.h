@@ -42,13 +42,11 @@ FLUSHING(softmax_cross_entropy_gradient, (int64_t rows, int64_t classes, const f
                                           float *out),
          (rows, classes, probabilities, labels, d, d_stride, scale, out))
 FLUSHING(adam, (int64_t n, float *parameter, const float *gradient, float *first_moment, float *second_moment,
-                float rate, float correction, float beta1, float beta2, float epsilon, float decay,
-                float gradient_scale),
-         (n, parameter, gradient, first_moment, second_moment, rate, correction, beta1, beta2, epsilon, decay,
-          gradient_scale))
+                float rate, float correction, float beta1, float beta2, float epsilon, float decay),
+         (n, parameter, gradient, first_moment, second_moment, rate, correction, beta1, beta2, epsilon, decay))
 FLUSHING(sgd, (int64_t n, float *parameter, const float *gradient, float *velocity, float rate, float momentum,
-               int32_t nesterov, float gradient_scale),
-         (n, parameter, gradient, velocity, rate, momentum, nesterov, gradient_scale))
+               int32_t nesterov),
+         (n, parameter, gradient, velocity, rate, momentum, nesterov))
 
 const UnrollKernels TABLE = {
     .name = TABLE_NAME,

@@ -59,7 +59,11 @@ extension LSTMPass {
     func carried(_ d: UnsafeMutablePointer<Float>?) -> UnsafeMutablePointer<Float> {
       let result = workspace.floats(batch * padded)
       if lengths != nil {
-        if let d { result.update(from: d, count: batch * padded) } else { result.update(repeating: 0, count: batch * padded) }
+        if let d {
+          result.update(from: d, count: batch * padded)
+        } else {
+          result.update(repeating: 0, count: batch * padded)
+        }
       }
       return result
     }

@@ -192,7 +192,11 @@ struct LSTMPass {
   private func fill(_ state: StatePointers, with source: StatePointers) {
     for (to, from) in [(state.hidden, source.hidden), (state.cell, source.cell)] {
       guard let to else { continue }
-      if let from { to.update(from: from, count: batch * padded) } else { to.update(repeating: 0, count: batch * padded) }
+      if let from {
+        to.update(from: from, count: batch * padded)
+      } else {
+        to.update(repeating: 0, count: batch * padded)
+      }
     }
   }
 
