@@ -102,18 +102,29 @@ INLINE void lstm_forward_tile(int rows, const UnrollLSTMForward *m, int64_t bloc
                               const float *h_before, int64_t h_before_row, const float *c_before, int64_t c_before_row,
                               float *h, float *c, float *tanh_c, float *gates) {
   const float *weights = m->weights + block * (m->hidden + m->inputs) * GATE_BLOCK;
-  Vector z[MAX_ROWS][MAX_VECTORS];
-  UNROLLED for (int r = 0; r < rows; r++) {
-    UNROLLED for (int gate = 0; gate < 4; gate++) z[r][gate] = load(m->bias + block * GATE_BLOCK + gate * LANES);
+  const float *bias = m->bias + block * GATE_BLOCK;
+  // What is written at the end; without saving, only the states.
+  const Fetch fetches[FETCHES] = {{gates ? gates + block * GATE_BLOCK : h + block * LANES,
+                                   gates ? m->gates_row : m->h_row, gates ? GATE_BLOCK * 4 / LINE_BYTES : 1},
+                                  {c + block * LANES, m->c_row, 1},
+                                  {gates ? tanh_c + block * LANES : c, m->c_row, gates ? 1 : 0}};
+  Vector z[MAX_ROWS][4];
+  // As many gates at a time as the registers hold sums for.
+  UNROLLED for (int first = 0; first < 4; first += TILE_VECTORS) {
+    Vector sums[MAX_ROWS][MAX_VECTORS];
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < TILE_VECTORS; v++) sums[r][v] = load(bias + (first + v) * LANES);
+    }
+    const float *w = weights + first * LANES;
+    if (h_before) {
+      accumulate_tile_fetching(rows, TILE_VECTORS, m->hidden, h_before, h_before_row, w, GATE_BLOCK, sums, fetches);
+    }
+    w += m->hidden * GATE_BLOCK;
+    accumulate_tile(rows, TILE_VECTORS, m->inputs, x, m->x_row, 1, w, GATE_BLOCK, sums);
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < TILE_VECTORS; v++) z[r][first + v] = sums[r][v];
+    }
   }
-  if (h_before) {
-    const Fetch fetches[FETCHES] = {{gates ? gates + block * GATE_BLOCK : h, gates ? m->gates_row : m->h_row,
-                                     gates ? GATE_BLOCK * 4 / LINE_BYTES : 1},
-                                    {c + block * LANES, m->c_row, 1},
-                                    {gates ? tanh_c + block * LANES : c, m->c_row, gates ? 1 : 0}};
-    accumulate_tile_fetching(rows, 4, m->hidden, h_before, h_before_row, weights, GATE_BLOCK, z, fetches);
-  }
-  accumulate_tile(rows, 4, m->inputs, x, m->x_row, 1, weights + m->hidden * GATE_BLOCK, GATE_BLOCK, z);
 
   int64_t unit = block * LANES;
   UNROLLED for (int r = 0; r < rows; r++) {
@@ -145,7 +156,7 @@ static void lstm_forward_run(const UnrollLSTMForward *m, int64_t t, RowPhase pha
   for (int64_t block = 0; block < blocks; block++) {
     int64_t rows;
     for (int64_t b = first; b < last; b += rows) {
-      rows = tile_rows(last - b, GATE_TILE_ROWS);
+      rows = tile_rows(last - b, TILE_ROWS);
       int64_t c_at = t * m->c_step + b * m->c_row;
       WITH_CONSTANT_ROWS(rows, lstm_forward_tile, m, block, m->x + t * m->x_step + b * m->x_row,
                          h_before ? h_before + b * h_before_row : 0, h_before_row,

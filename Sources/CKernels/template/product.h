@@ -135,8 +135,8 @@ enum { ROWS_PER_CHUNK = 64 };
 
 static void accumulate_transposed(int64_t row_count, int64_t k_count, const float *a, int64_t a_row, const float *b,
                                   int64_t b_row, float *out, int64_t out_block, int64_t first, int64_t last) {
-  for (int64_t block = first; block < last; block++) {
-    for (int64_t r = 0; r < row_count; r += ROWS_PER_CHUNK) {
+  for (int64_t r = 0; r < row_count; r += ROWS_PER_CHUNK) {
+    for (int64_t block = first; block < last; block++) {
       int64_t chunk = smaller(ROWS_PER_CHUNK, row_count - r);
       const float *here = b + r * b_row + block * PANEL;
       // The first tiles fetch the next chunk of b, a line of each row per tile.

@@ -2,13 +2,12 @@
 //
 //   TABLE, TABLE_NAME  the table's symbol and its name
 //   LANES              floats in one vector
-//   TILE_ROWS × TILE_VECTORS   register tile of a matrix product
-//   GATE_TILE_ROWS     rows of the LSTM's forward tile, which is four vectors wide
+//   TILE_ROWS × TILE_VECTORS   register tile of a matrix product; 2 or 4 vectors
 //
 // and has switched the compiler to the instruction set.
 
 enum { MAX_ROWS = 6, MAX_VECTORS = 4 };
-_Static_assert(TILE_ROWS <= MAX_ROWS && GATE_TILE_ROWS <= MAX_ROWS && TILE_VECTORS <= MAX_VECTORS, "tile too large");
+_Static_assert(TILE_ROWS <= MAX_ROWS && 4 % TILE_VECTORS == 0, "no such tile");
 
 #include "vector.h"
 #include "product.h"
