@@ -120,6 +120,10 @@ typedef struct {
   /// Σ_r a[r·a_row + i] · b[r·b_row + block·panel + j], for i in [0, K). A row stride of 0 repeats one row.
   void (*accumulate_transposed)(int64_t rows, int64_t k, const float *a, int64_t a_row, const float *b, int64_t b_row,
                                 float *out, int64_t out_block, int64_t first, int64_t last);
+  /// Does `rounds` · 12 · L multiply-adds that never leave the registers: what the processor could do at best. The result
+  /// means nothing.
+  float (*multiply_add_in_registers)(int64_t rounds);
+
   // LSTM -----------------------------------------------------------------------------------------------------------
 
   /// Packs `w_hh` [4H, H] and `w_ih` [4H, D] for the forward pass, blocks [first, last) of L hidden units:

@@ -151,3 +151,14 @@ static void accumulate_transposed(int64_t row_count, int64_t k_count, const floa
     }
   }
 }
+
+static float multiply_add_in_registers(int64_t rounds) {
+  enum { CHAINS = 12 };  // enough to hide the latency of a multiply-add, few enough for 16 registers
+  Vector sums[CHAINS], factor = splat(0.999f), addend = splat(0.001f), total = splat(0);
+  UNROLLED for (int i = 0; i < CHAINS; i++) sums[i] = splat((float)i);
+  for (int64_t round = 0; round < rounds; round++) {
+    UNROLLED for (int i = 0; i < CHAINS; i++) sums[i] = sums[i] * factor + addend;
+  }
+  UNROLLED for (int i = 0; i < CHAINS; i++) total += sums[i];
+  return total[0];
+}

@@ -54,6 +54,7 @@ const UnrollKernels TABLE = {
     .pack = pack,
     .multiply = flushing_multiply,
     .accumulate_transposed = flushing_accumulate_transposed,
+    .multiply_add_in_registers = multiply_add_in_registers,
     .lstm_pack_weights = lstm_pack_weights,
     .lstm_pack_bias = lstm_pack_bias,
     .pack_interleaved_rows = pack_interleaved_rows,

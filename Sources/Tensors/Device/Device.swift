@@ -17,6 +17,8 @@ public final class Device: Sendable, CustomStringConvertible {
   // Safe because a table of functions never changes.
   nonisolated(unsafe) let kernels: UnrollKernels
   let pool = BufferPool()
+  /// How long the parts of training take; see `Phase`.
+  package let times = PhaseTimes()
   private let workers: Workers
 
   /// This processor with all its cores, the widest instruction set allowed by `UNROLL_MAX_ISA`, and the default budget.
