@@ -1,4 +1,4 @@
-// 16 registers of 8 floats: 6 × 2 sums (or 2 × 4 gates) leave room for the factors.
+// 16 registers of 8 floats: 6 × 2 sums leave room for the factors.
 
 #if defined(__x86_64__)
 
@@ -13,7 +13,6 @@
 #define LANES 8
 #define TILE_ROWS 6
 #define TILE_VECTORS 2
-#define GATE_TILE_ROWS 2
 
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #include "template/table.h"

@@ -13,7 +13,6 @@
 #define LANES 16
 #define TILE_ROWS 6
 #define TILE_VECTORS 4
-#define GATE_TILE_ROWS 6
 
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4,tune=znver4"))), apply_to = function)
 #include "template/table.h"

@@ -11,6 +11,5 @@
 #define LANES 4
 #define TILE_ROWS 6
 #define TILE_VECTORS 2
-#define GATE_TILE_ROWS 2
 
 #include "template/table.h"

@@ -14,6 +14,7 @@ public enum SequenceView: String, Sendable, CaseIterable, Codable {
   /// - Parameters:
   ///   - height: Rows of the image.
   ///   - width: Pixels of a row.
+  /// - Returns: The layout of the image's bytes as a sequence.
   public func layout(height: Int, width: Int) -> SequenceLayout {
     switch self {
     case .rows: SequenceLayout(steps: height, features: width, stepStride: width, featureStride: 1)
@@ -81,10 +82,12 @@ public struct SequenceData: Sendable {
   /// - Parameter rows: At least one, each below `count`.
   /// - Returns: Sequences [rows, steps, features] and labels [rows] of `int32`.
   public func batch(_ rows: some Collection<Int>) -> (sequences: Tensor, labels: Tensor) {
-    let sequences = gatherSequences(
-      from: pixels, rows: rows.map { Int32($0) }, layout: layout, scale: preprocessing.scale,
-      shift: preprocessing.shift)
-    return (sequences, Tensor(rows.map { Int32(labels[$0]) }, on: device))
+    device.times.measure(.data) {
+      let sequences = gatherSequences(
+        from: pixels, rows: rows.map { Int32($0) }, layout: layout, scale: preprocessing.scale,
+        shift: preprocessing.shift)
+      return (sequences, Tensor(rows.map { Int32(labels[$0]) }, on: device))
+    }
   }
 
   /// One blank sequence, [1, steps, features]: what an image without ink looks like to the network.

@@ -184,8 +184,10 @@ extension Tensor {
 // MARK: - Differentiation
 
 extension Tensor: Differentiable {
+  /// A gradient with respect to a tensor is a tensor.
   public typealias TangentVector = Tensor
 
+  /// Adds `offset`.
   public mutating func move(by offset: Tensor) {
     if !offset.isSymbolicZero { self = self + offset }
   }
@@ -204,6 +206,7 @@ extension Tensor: Equatable {
 }
 
 extension Tensor: CustomStringConvertible {
+  /// Shape and element type, and the elements where they are few.
   public var description: String {
     if isSymbolicZero { return "Tensor.zero" }
     let shown = elementType == .float32 && count <= 64 ? ", \(floats)" : ""

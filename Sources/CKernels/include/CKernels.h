@@ -121,6 +121,10 @@ typedef struct {
   /// Σ_r a[r·a_row + i] · b[r·b_row + block·panel + j], for i in [0, K). A row stride of 0 repeats one row.
   void (*accumulate_transposed)(int64_t rows, int64_t k, const float *a, int64_t a_row, const float *b, int64_t b_row,
                                 float *out, int64_t out_block, int64_t first, int64_t last);
+  /// Does `rounds` · 12 · L multiply-adds that never leave the registers: what the processor could do at best. The result
+  /// means nothing.
+  float (*multiply_add_in_registers)(int64_t rounds);
+
   // LSTM -----------------------------------------------------------------------------------------------------------
 
   /// Packs `w_hh` [4H, H] and `w_ih` [4H, D] for the forward pass, blocks [first, last) of L hidden units:
@@ -175,10 +179,10 @@ typedef struct {
   /// Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2) in place; `rate` is the learning rate
   /// over 1 − β₁ᵗ, `correction` is 1 / √(1 − β₂ᵗ), `decay` is learning rate × weight decay.
   void (*adam)(int64_t n, float *parameter, const float *gradient, float *first_moment, float *second_moment,
-               float rate, float correction, float beta1, float beta2, float epsilon, float decay, float gradient_scale);
+               float rate, float correction, float beta1, float beta2, float epsilon, float decay);
   /// SGD with momentum in PyTorch's form, in place: v ← μ·v + g; p ← p − rate · (nesterov ? g + μ·v : v).
   void (*sgd)(int64_t n, float *parameter, const float *gradient, float *velocity, float rate, float momentum,
-              int32_t nesterov, float gradient_scale);
+              int32_t nesterov);
 } UnrollKernels;
 
 /// The tables that this processor can run, widest first. Returns NULL beyond the last, which is always the baseline.

@@ -95,10 +95,9 @@ static void gather_bytes(int64_t rows, int64_t count, const uint8_t *bytes, int6
 }
 
 static void adam(int64_t n, float *parameter, const float *gradient, float *first_moment, float *second_moment,
-                 float rate, float correction, float beta1, float beta2, float epsilon, float decay,
-                 float gradient_scale) {
+                 float rate, float correction, float beta1, float beta2, float epsilon, float decay) {
   FOR_VECTORS(n, {
-    Vector g = GET(gradient) * splat(gradient_scale);
+    Vector g = GET(gradient);
     Vector m = GET(first_moment) * splat(beta1) + g * splat(1.0f - beta1);
     Vector v = GET(second_moment) * splat(beta2) + g * g * splat(1.0f - beta2);
     Vector p = GET(parameter);
@@ -110,9 +109,9 @@ static void adam(int64_t n, float *parameter, const float *gradient, float *firs
 }
 
 static void sgd(int64_t n, float *parameter, const float *gradient, float *velocity, float rate, float momentum,
-                int32_t nesterov, float gradient_scale) {
+                int32_t nesterov) {
   FOR_VECTORS(n, {
-    Vector g = GET(gradient) * splat(gradient_scale);
+    Vector g = GET(gradient);
     Vector v = GET(velocity) * splat(momentum) + g;
     Vector step = nesterov ? g + v * splat(momentum) : v;
     PUT(velocity, v);

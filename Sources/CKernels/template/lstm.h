@@ -17,30 +17,32 @@ INLINE const float *gate_row(UnrollMatrix w, int64_t hidden, int64_t block, int 
   return unit < hidden ? w.base + (gate * hidden + unit) * w.row : 0;
 }
 
+/// Copies columns [0, columns) of the four gates' rows of one block to `out`, GATE_BLOCK floats for each column.
+INLINE void pack_block(int64_t hidden, int64_t columns, UnrollMatrix w, int64_t block, float *out) {
+  for (int gate = 0; gate < 4; gate++) {
+    int64_t unit = block * LANES, real = smaller(LANES, hidden - unit);
+    const float *rows = w.base + (gate * hidden + unit) * w.row;
+    for (int64_t k = 0; k < columns; k++) {
+      float *to = out + k * GATE_BLOCK + gate * LANES;
+      for (int64_t lane = 0; lane < real; lane++) to[lane] = rows[lane * w.row + k * w.column];
+      for (int64_t lane = real; lane < LANES; lane++) to[lane] = 0;
+    }
+  }
+}
+
 static void lstm_pack_weights(int64_t hidden, int64_t inputs, UnrollMatrix w_hh, UnrollMatrix w_ih, float *packed,
                               int64_t first, int64_t last) {
   for (int64_t block = first; block < last; block++) {
     float *out = packed + block * (hidden + inputs) * GATE_BLOCK;
-    for (int gate = 0; gate < 4; gate++) {
-      for (int lane = 0; lane < LANES; lane++, out++) {
-        const float *recurrent = gate_row(w_hh, hidden, block, gate, lane);
-        const float *input = gate_row(w_ih, hidden, block, gate, lane);
-        for (int64_t k = 0; k < hidden; k++) out[k * GATE_BLOCK] = recurrent ? recurrent[k * w_hh.column] : 0;
-        for (int64_t k = 0; k < inputs; k++) out[(hidden + k) * GATE_BLOCK] = input ? input[k * w_ih.column] : 0;
-      }
-    }
+    pack_block(hidden, hidden, w_hh, block, out);
+    pack_block(hidden, inputs, w_ih, block, out + hidden * GATE_BLOCK);
   }
 }
 
 static void lstm_pack_bias(int64_t hidden, const float *bias, float *packed) {
   UnrollMatrix column = {bias, 1, 1};
   for (int64_t block = 0; block < unit_blocks(hidden); block++) {
-    for (int gate = 0; gate < 4; gate++) {
-      for (int lane = 0; lane < LANES; lane++, packed++) {
-        const float *value = gate_row(column, hidden, block, gate, lane);
-        *packed = value ? *value : 0;
-      }
-    }
+    pack_block(hidden, 1, column, block, packed + block * GATE_BLOCK);
   }
 }
 
@@ -100,12 +102,29 @@ INLINE void lstm_forward_tile(int rows, const UnrollLSTMForward *m, int64_t bloc
                               const float *h_before, int64_t h_before_row, const float *c_before, int64_t c_before_row,
                               float *h, float *c, float *tanh_c, float *gates) {
   const float *weights = m->weights + block * (m->hidden + m->inputs) * GATE_BLOCK;
-  Vector z[MAX_ROWS][MAX_VECTORS];
-  UNROLLED for (int r = 0; r < rows; r++) {
-    UNROLLED for (int gate = 0; gate < 4; gate++) z[r][gate] = load(m->bias + block * GATE_BLOCK + gate * LANES);
+  const float *bias = m->bias + block * GATE_BLOCK;
+  // What is written at the end; without saving, only the states.
+  const Fetch fetches[FETCHES] = {{gates ? gates + block * GATE_BLOCK : h + block * LANES,
+                                   gates ? m->gates_row : m->h_row, gates ? GATE_BLOCK * 4 / LINE_BYTES : 1},
+                                  {c + block * LANES, m->c_row, 1},
+                                  {gates ? tanh_c + block * LANES : c, m->c_row, gates ? 1 : 0}};
+  Vector z[MAX_ROWS][4];
+  // As many gates at a time as the registers hold sums for.
+  UNROLLED for (int first = 0; first < 4; first += TILE_VECTORS) {
+    Vector sums[MAX_ROWS][MAX_VECTORS];
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < TILE_VECTORS; v++) sums[r][v] = load(bias + (first + v) * LANES);
+    }
+    const float *w = weights + first * LANES;
+    if (h_before) {
+      accumulate_tile_fetching(rows, TILE_VECTORS, m->hidden, h_before, h_before_row, w, GATE_BLOCK, sums, fetches);
+    }
+    w += m->hidden * GATE_BLOCK;
+    accumulate_tile(rows, TILE_VECTORS, m->inputs, x, m->x_row, 1, w, GATE_BLOCK, sums);
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < TILE_VECTORS; v++) z[r][first + v] = sums[r][v];
+    }
   }
-  if (h_before) accumulate_tile(rows, 4, m->hidden, h_before, h_before_row, 1, weights, GATE_BLOCK, z);
-  accumulate_tile(rows, 4, m->inputs, x, m->x_row, 1, weights + m->hidden * GATE_BLOCK, GATE_BLOCK, z);
 
   int64_t unit = block * LANES;
   UNROLLED for (int r = 0; r < rows; r++) {
@@ -137,7 +156,7 @@ static void lstm_forward_run(const UnrollLSTMForward *m, int64_t t, RowPhase pha
   for (int64_t block = 0; block < blocks; block++) {
     int64_t rows;
     for (int64_t b = first; b < last; b += rows) {
-      rows = tile_rows(last - b, GATE_TILE_ROWS);
+      rows = tile_rows(last - b, TILE_ROWS);
       int64_t c_at = t * m->c_step + b * m->c_row;
       WITH_CONSTANT_ROWS(rows, lstm_forward_tile, m, block, m->x + t * m->x_step + b * m->x_row,
                          h_before ? h_before + b * h_before_row : 0, h_before_row,
@@ -183,34 +202,20 @@ typedef struct {
   int starts_dc;
 } BackwardTile;
 
-/// dh += dz_after · weights, fetching meanwhile what the elementwise part will read: the saved gates come from far away.
-INLINE void accumulate_dh(int rows, const UnrollLSTMBackward *m, const BackwardTile *tile, int64_t k_count,
-                          Vector dh[MAX_ROWS][MAX_VECTORS]) {
-  int64_t share = k_count / rows / 4 * 4;
-  for (int r = 0; r < rows; r++) {
-    const char *gates = (const char *)(tile->gates + r * m->gates_row);
-    const char *tanh_c = (const char *)(tile->tanh_c + r * m->c_row);
-    const char *c_before = tile->c_before ? (const char *)(tile->c_before + r * tile->c_before_row) : tanh_c;
-    int64_t from = r * share, to = r == rows - 1 ? k_count : from + share;
-    int64_t line = 0;
-    for (int64_t k = from; k < to; k += 4, line++) {
-      if (line < TILE_VECTORS * LANES / 4) __builtin_prefetch(gates + line * 64, 1);
-      if (line < TILE_VECTORS * LANES / 16) {
-        __builtin_prefetch(tanh_c + line * 64);
-        __builtin_prefetch(c_before + line * 64);
-      }
-      accumulate_tile(rows, TILE_VECTORS, 4, tile->dz_after + k, m->gates_row, 1, tile->weights + k * PANEL, PANEL, dh);
-    }
-  }
-}
-
 /// One step back of `rows` batch rows and up to PANEL hidden units, `vectors` vectors of them real.
 INLINE void lstm_backward_tile(int rows, const UnrollLSTMBackward *m, BackwardTile tile, int64_t vectors) {
   Vector dh[MAX_ROWS][MAX_VECTORS];
   UNROLLED for (int r = 0; r < rows; r++) {
     UNROLLED for (int v = 0; v < TILE_VECTORS; v++) dh[r][v] = splat(0);
   }
-  if (tile.dz_after) accumulate_dh(rows, m, &tile, 4 * tile.padded, dh);
+  if (tile.dz_after) {
+    const float *c_before = tile.c_before ? tile.c_before : tile.tanh_c;
+    const Fetch fetches[FETCHES] = {{tile.gates, m->gates_row, TILE_VECTORS * GATE_BLOCK * 4 / LINE_BYTES},
+                                    {tile.tanh_c, m->c_row, PANEL * 4 / LINE_BYTES},
+                                    {c_before, tile.c_before ? tile.c_before_row : m->c_row, PANEL * 4 / LINE_BYTES}};
+    accumulate_tile_fetching(rows, TILE_VECTORS, 4 * tile.padded, tile.dz_after, m->gates_row, tile.weights, PANEL, dh,
+                             fetches);
+  }
 
   UNROLLED for (int v = 0; v < TILE_VECTORS; v++) {
     if (v >= vectors) break;

@@ -2,13 +2,12 @@
 //
 //   TABLE, TABLE_NAME  the table's symbol and its name
 //   LANES              floats in one vector
-//   TILE_ROWS × TILE_VECTORS   register tile of a matrix product
-//   GATE_TILE_ROWS     rows of the LSTM's forward tile, which is four vectors wide
+//   TILE_ROWS × TILE_VECTORS   register tile of a matrix product; 2 or 4 vectors
 //
 // and has switched the compiler to the instruction set.
 
 enum { MAX_ROWS = 6, MAX_VECTORS = 4 };
-_Static_assert(TILE_ROWS <= MAX_ROWS && GATE_TILE_ROWS <= MAX_ROWS && TILE_VECTORS <= MAX_VECTORS, "tile too large");
+_Static_assert(TILE_ROWS <= MAX_ROWS && 4 % TILE_VECTORS == 0, "no such tile");
 
 #include "vector.h"
 #include "product.h"
@@ -52,13 +51,11 @@ FLUSHING(gather_bytes, (int64_t rows, int64_t count, const uint8_t *bytes, int64
                         const int32_t *indices, float scale, float shift, float *out, int64_t out_row),
          (rows, count, bytes, item, offset, stride, indices, scale, shift, out, out_row))
 FLUSHING(adam, (int64_t n, float *parameter, const float *gradient, float *first_moment, float *second_moment,
-                float rate, float correction, float beta1, float beta2, float epsilon, float decay,
-                float gradient_scale),
-         (n, parameter, gradient, first_moment, second_moment, rate, correction, beta1, beta2, epsilon, decay,
-          gradient_scale))
+                float rate, float correction, float beta1, float beta2, float epsilon, float decay),
+         (n, parameter, gradient, first_moment, second_moment, rate, correction, beta1, beta2, epsilon, decay))
 FLUSHING(sgd, (int64_t n, float *parameter, const float *gradient, float *velocity, float rate, float momentum,
-               int32_t nesterov, float gradient_scale),
-         (n, parameter, gradient, velocity, rate, momentum, nesterov, gradient_scale))
+               int32_t nesterov),
+         (n, parameter, gradient, velocity, rate, momentum, nesterov))
 
 const UnrollKernels TABLE = {
     .name = TABLE_NAME,
@@ -67,6 +64,7 @@ const UnrollKernels TABLE = {
     .pack = pack,
     .multiply = flushing_multiply,
     .accumulate_transposed = flushing_accumulate_transposed,
+    .multiply_add_in_registers = multiply_add_in_registers,
     .lstm_pack_weights = lstm_pack_weights,
     .lstm_pack_bias = lstm_pack_bias,
     .pack_interleaved_rows = pack_interleaved_rows,

@@ -27,8 +27,9 @@ public struct LSTMCell: RecurrentCell, Sendable {
   /// The size of the hidden state and of the cell state.
   public var hiddenSize: Int { weightHH.shape[1] }
 
+  /// One step: `input` [batch, inputs] and the state before it give the state after it.
   @differentiable(reverse)
-  @differentiable(reverse, wrt: (self, state))
+  @differentiable(reverse,wrt: (self, state))
   public func callAsFunction(_ input: Tensor, state: LSTMState) -> LSTMState {
     let z = linear(input, weight: weightIH, bias: bias) + matmul(state.hidden, weightHH.transposed())
     let i = sigmoid(gate(0, of: z))
@@ -39,12 +40,13 @@ public struct LSTMCell: RecurrentCell, Sendable {
     return LSTMState(hidden: o * tanh(cell), cell: cell)
   }
 
-  @differentiable(reverse, wrt: z)
+  @differentiable(reverse,wrt: z)
   private func gate(_ index: Int, of z: Tensor) -> Tensor {
     let size = withoutDerivative(at: hiddenSize)
     return z.sliced(alongAxis: 1, index * size..<(index + 1) * size)
   }
 
+  /// The hidden state.
   @differentiable(reverse)
   public static func output(of state: LSTMState) -> Tensor { state.hidden }
 }

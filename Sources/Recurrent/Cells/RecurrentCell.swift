@@ -16,7 +16,7 @@ public protocol RecurrentCell: Differentiable {
   ///   - state: The state before the step; `State.zero` before the first one.
   /// - Returns: The state after it.
   @differentiable(reverse)
-  @differentiable(reverse, wrt: (self, state))
+  @differentiable(reverse,wrt: (self, state))
   func callAsFunction(_ input: Tensor, state: State) -> State
 
   /// What the step shows to the layer above: [batch, hidden].

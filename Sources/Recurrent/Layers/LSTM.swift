@@ -26,11 +26,15 @@ public struct LSTM: Differentiable, Sendable {
   /// A layer with random weights.
   ///
   /// - Parameters:
+  ///   - inputSize: Features of a step.
+  ///   - hiddenSize: The size of the hidden state and of the cell state.
   ///   - forgetBias: The bias of the forget gate at the start, 1 by default, so that a new network remembers
   ///     (Jozefowicz et al. 2015). The other biases start at 0. TensorFlow's `BasicLSTMCell` adds its `forget_bias`
   ///     to a bias that starts at 0: the same function, and the same training.
   ///   - inputInitializer: For the weights of the input; Glorot's uniform distribution by default.
   ///   - recurrentInitializer: For the weights of the hidden state, gate by gate; orthogonal by default.
+  ///   - random: Where the values come from.
+  ///   - device: Where the parameters are put.
   public init(
     inputSize: Int, hiddenSize: Int, forgetBias: Float = 1, inputInitializer: Initializer = .glorotUniform,
     recurrentInitializer: Initializer = .orthogonal, using random: inout RandomGenerator, on device: Device = .cpu
@@ -64,9 +68,10 @@ public struct LSTM: Differentiable, Sendable {
   ///   - initialState: The state before the first step; zero by default.
   ///   - lengths: The true length of each row, from 1 to steps; all steps by default.
   ///   - reversed: Whether rows are read from their last step to their first.
-  @differentiable(reverse, wrt: (self, input, initialState))
-  @differentiable(reverse, wrt: (self, initialState))
-  @differentiable(reverse, wrt: self)
+  /// - Returns: The hidden state after every step, and the final state.
+  @differentiable(reverse,wrt: (self, input, initialState))
+  @differentiable(reverse,wrt: (self, initialState))
+  @differentiable(reverse,wrt: self)
   public func callAsFunction(
     _ input: Tensor, initialState: LSTMState = .zero, lengths: [Int]? = nil, reversed: Bool = false
   ) -> LSTMOutput {

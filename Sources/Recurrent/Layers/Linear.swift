@@ -23,8 +23,12 @@ public struct Linear: Differentiable, Sendable {
   /// A layer with random weights.
   ///
   /// - Parameters:
+  ///   - inputSize: Features that go in.
+  ///   - outputSize: Features that come out.
   ///   - weightInitializer: Glorot's uniform distribution by default.
   ///   - biasInitializer: Zeros by default.
+  ///   - random: Where the values come from.
+  ///   - device: Where the parameters are put.
   public init(
     inputSize: Int, outputSize: Int, weightInitializer: Initializer = .glorotUniform,
     biasInitializer: Initializer = .zeros, using random: inout RandomGenerator, on device: Device = .cpu
@@ -41,7 +45,7 @@ public struct Linear: Differentiable, Sendable {
 
   /// Applies the layer to the last dimension of `input`, which has rank 2 or 3.
   @differentiable(reverse)
-  @differentiable(reverse, wrt: self)
+  @differentiable(reverse,wrt: self)
   public func callAsFunction(_ input: Tensor) -> Tensor {
     linear(input, weight: weight, bias: bias)
   }

@@ -24,7 +24,9 @@ public final class Reader {
 
   /// A reader at the beginning of a sequence. It keeps its own copy of the weights.
   ///
-  /// - Parameter foldsInput: By default whatever takes fewer multiply-adds in reading.
+  /// - Parameters:
+  ///   - model: The classifier.
+  ///   - foldsInput: By default whatever takes fewer multiply-adds in reading.
   public init(_ model: SequenceClassifier, foldsInput: Bool? = nil) {
     let folds =
       foldsInput ?? SequenceClassifier.foldingPays(input: model.input, lstm: model.lstm, training: false)

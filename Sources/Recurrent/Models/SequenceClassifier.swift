@@ -23,7 +23,11 @@ public struct SequenceClassifier: Differentiable, Sendable {
 
   /// A network from its layers.
   ///
-  /// - Parameter foldsInput: By default whatever takes fewer multiply-adds in training.
+  /// - Parameters:
+  ///   - input: From the features of a step to what the LSTM reads.
+  ///   - lstm: What reads the sequence.
+  ///   - head: From the hidden state to a logit per class.
+  ///   - foldsInput: By default whatever takes fewer multiply-adds in training.
   /// - Precondition: The layers' sizes fit.
   public init(input: Linear, lstm: LSTM, head: Linear, foldsInput: Bool? = nil) {
     precondition(
@@ -43,9 +47,12 @@ public struct SequenceClassifier: Differentiable, Sendable {
   /// - Parameters:
   ///   - inputSize: Features of a step.
   ///   - hiddenSize: Width of the input layer and size of the LSTM's state.
+  ///   - classes: The number of classes.
   ///   - layerInitializer: For weights and biases of the two linear layers where they are not drawn as usual; `nil`
   ///     stands for Glorot's uniform distribution with zero biases. The assignment uses `.normal()`.
   ///   - recurrentInitializer: For the LSTM's recurrent weights.
+  ///   - random: Where the values come from.
+  ///   - device: Where the parameters are put.
   public init(
     inputSize: Int, hiddenSize: Int, classes: Int, layerInitializer: Initializer? = nil,
     recurrentInitializer: Initializer = .orthogonal, using random: inout RandomGenerator, on device: Device = .cpu
@@ -77,8 +84,9 @@ public struct SequenceClassifier: Differentiable, Sendable {
   /// - Parameters:
   ///   - sequences: [batch, steps, inputs].
   ///   - lengths: The true length of each row; all steps by default.
+  /// - Returns: [batch, classes]
   @differentiable(reverse)
-  @differentiable(reverse, wrt: self)
+  @differentiable(reverse,wrt: self)
   public func callAsFunction(_ sequences: Tensor, lengths: [Int]? = nil) -> Tensor {
     head(read(sequences, lengths: lengths).finalState.hidden)
   }
@@ -88,15 +96,16 @@ public struct SequenceClassifier: Differentiable, Sendable {
   /// - Parameters:
   ///   - sequences: [batch, steps, inputs].
   ///   - initialState: The state before the first step; zero by default.
-  @differentiable(reverse, wrt: (self, sequences))
-  @differentiable(reverse, wrt: self)
+  /// - Returns: [batch, steps, classes]
+  @differentiable(reverse,wrt: (self, sequences))
+  @differentiable(reverse,wrt: self)
   public func logitsAtEveryStep(_ sequences: Tensor, initialState: LSTMState = .zero) -> Tensor {
     head(read(sequences, initialState: initialState).hiddenStates)
   }
 
   /// The LSTM's hidden states and final state for a batch of sequences [batch, steps, inputs].
-  @differentiable(reverse, wrt: (self, sequences))
-  @differentiable(reverse, wrt: self)
+  @differentiable(reverse,wrt: (self, sequences))
+  @differentiable(reverse,wrt: self)
   public func read(_ sequences: Tensor, initialState: LSTMState = .zero, lengths: [Int]? = nil) -> LSTMOutput {
     if foldsInput {
       return folded()(sequences, initialState: initialState, lengths: lengths)

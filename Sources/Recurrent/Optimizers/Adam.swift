@@ -4,6 +4,7 @@ import _Differentiation
 
 /// Adam (Kingma & Ba 2015, algorithm 1) with bias correction, as in PyTorch; MLX by default does not correct.
 public struct Adam<Model: Differentiable>: Optimizer {
+  /// The learning rate of the next update.
   public var learningRate: Float
   /// Decay of the average of gradients and of that of their squares.
   public let beta1, beta2: Float
@@ -36,6 +37,7 @@ public struct Adam<Model: Differentiable>: Optimizer {
     second = Averages(named: "second_moment", for: model, paths)
   }
 
+  /// The number of updates and the running averages.
   public var state: OptimizerState {
     get { OptimizerState(step: step, tensors: first.byName.merging(second.byName) { a, _ in a }) }
     set {
@@ -45,12 +47,13 @@ public struct Adam<Model: Differentiable>: Optimizer {
     }
   }
 
+  /// One step against the gradient.
   public mutating func update(_ model: inout Model, along gradient: Model.TangentVector) {
     step += 1
     let update = AdamStep(
       rate: learningRate / Float(1 - pow(Double(beta1), Double(step))),
       correction: Float(1 / (1 - pow(Double(beta2), Double(step))).squareRoot()),
-      beta1: beta1, beta2: beta2, epsilon: epsilon, decay: learningRate * weightDecay, gradientScale: 1)
+      beta1: beta1, beta2: beta2, epsilon: epsilon, decay: learningRate * weightDecay)
     for (index, path) in paths.enumerated() {
       path.withParameter(of: &model) { parameter in
         parameter.update(
@@ -78,16 +81,19 @@ public struct AdamW<Model: Differentiable>: Optimizer {
   /// The share of each parameter that decays per update and learning rate.
   public var weightDecay: Float { adam.weightDecay }
 
+  /// The learning rate of the next update.
   public var learningRate: Float {
     get { adam.learningRate }
     set { adam.learningRate = newValue }
   }
 
+  /// The number of updates and the running averages.
   public var state: OptimizerState {
     get { adam.state }
     set { adam.state = newValue }
   }
 
+  /// One step against the gradient.
   public mutating func update(_ model: inout Model, along gradient: Model.TangentVector) {
     adam.update(&model, along: gradient)
   }

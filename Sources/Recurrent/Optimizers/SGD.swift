@@ -4,6 +4,7 @@ import _Differentiation
 /// Stochastic gradient descent with momentum, in PyTorch's form: v ← μ·v + g, and a step along v, or along g + μ·v with
 /// Nesterov's look ahead (Sutskever et al. 2013).
 public struct SGD<Model: Differentiable>: Optimizer {
+  /// The learning rate of the next update.
   public var learningRate: Float
   /// μ: how much of the last step's direction is kept, 0 by default.
   public let momentum: Float
@@ -23,6 +24,7 @@ public struct SGD<Model: Differentiable>: Optimizer {
     velocity = Averages(named: "velocity", for: model, paths)
   }
 
+  /// The number of updates and the running averages.
   public var state: OptimizerState {
     get { OptimizerState(step: step, tensors: velocity.byName) }
     set {
@@ -31,13 +33,14 @@ public struct SGD<Model: Differentiable>: Optimizer {
     }
   }
 
+  /// One step against the gradient.
   public mutating func update(_ model: inout Model, along gradient: Model.TangentVector) {
     step += 1
     for (index, path) in paths.enumerated() {
       path.withParameter(of: &model) { parameter in
         parameter.update(
-          sgdRate: learningRate, momentum: momentum, nesterov: nesterov, gradientScale: 1,
-          gradient: path.gradient(in: gradient), velocity: &velocity.tensors[index])
+          sgdRate: learningRate, momentum: momentum, nesterov: nesterov, gradient: path.gradient(in: gradient),
+          velocity: &velocity.tensors[index])
       }
     }
   }

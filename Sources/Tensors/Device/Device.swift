@@ -17,6 +17,8 @@ public final class Device: Sendable, CustomStringConvertible {
   // Safe because a table of functions never changes.
   nonisolated(unsafe) let kernels: UnrollKernels
   let pool = BufferPool()
+  /// How long the parts of training take; see `Phase`.
+  package let times = PhaseTimes()
   private let workers: Workers
 
   /// This processor with all its cores, the widest instruction set allowed by `UNROLL_MAX_ISA`, and the default budget.
@@ -54,9 +56,7 @@ public final class Device: Sendable, CustomStringConvertible {
   public var copiesOnWrite: Int { pool.copiesOnWrite }
 
   /// Calls `body` with ranges that together cover `0..<count`, on as many threads as there are; returns when all are
-  /// done.
-  ///
-  /// - Parameter grain: The least work worth a thread of its own.
+  /// done. `grain` is the least work worth a thread of its own.
   func forRanges(of count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
     let parts = min(threads, max(1, count / max(1, grain)))
     guard parts > 1 else {

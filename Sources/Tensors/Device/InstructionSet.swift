@@ -9,6 +9,7 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
   /// AVX-512 (F, BW, CD, DQ, VL), vectors of 16 floats.
   case avx512
 
+  /// Whether `a` has the narrower vectors.
   public static func < (a: InstructionSet, b: InstructionSet) -> Bool { a.width < b.width }
 
   private var width: Int {
@@ -25,10 +26,11 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
   }
 
   private static var allTables: [UnsafePointer<UnrollKernels>] {
-    Array(sequence(state: Int32(0)) { index in
-      defer { index += 1 }
-      return unroll_kernels(index)
-    })
+    Array(
+      sequence(state: Int32(0)) { index in
+        defer { index += 1 }
+        return unroll_kernels(index)
+      })
   }
 
   /// The widest table that this processor runs and that is not wider than `self`.

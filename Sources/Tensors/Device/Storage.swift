@@ -8,16 +8,20 @@ public enum ElementType: String, Sendable {
 
 /// A Swift type that tensors can hold.
 public protocol TensorElement: Sendable {
+  /// What a tensor of such elements calls them.
   static var elementType: ElementType { get }
 }
 
 extension Float: TensorElement {
+  /// `float32`
   public static var elementType: ElementType { .float32 }
 }
 extension UInt8: TensorElement {
+  /// `uint8`
   public static var elementType: ElementType { .uint8 }
 }
 extension Int32: TensorElement {
+  /// `int32`
   public static var elementType: ElementType { .int32 }
 }
 

@@ -53,7 +53,7 @@ extension Tensor {
   }
 
   /// Every element times `factor`.
-  @differentiable(reverse, wrt: self)
+  @differentiable(reverse,wrt: self)
   public func scaled(by factor: Float) -> Tensor {
     isSymbolicZero ? self : Self.combined(factor, self, 0, self)
   }

@@ -27,6 +27,8 @@ public struct SequenceLayout: Sendable, Hashable, Codable {
 ///   - bytes: [items, bytes per item] of `uint8`.
 ///   - rows: Which items, in the order of the batch.
 ///   - layout: How an item is read; within its bytes.
+///   - scale: What a byte is multiplied by.
+///   - shift: What is added then; 0 by default.
 /// - Returns: [rows, steps, features], time-major in memory, as the sequence ops read it.
 public func gatherSequences(
   from bytes: Tensor, rows: [Int32], layout: SequenceLayout, scale: Float, shift: Float = 0

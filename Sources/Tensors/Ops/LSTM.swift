@@ -4,6 +4,7 @@ import _Differentiation
 ///
 /// `LSTMState.zero`, the symbolic zero, is the zero state for any number of rows, and costs nothing.
 public struct LSTMState: Differentiable, AdditiveArithmetic, Sendable {
+  /// A gradient with respect to a state is a state.
   public typealias TangentVector = LSTMState
 
   /// The hidden state h, which is also the output: [batch, hidden].
@@ -52,10 +53,11 @@ public struct LSTMOutput: Differentiable, Sendable {
 ///   - bias: [4·hidden], the sum of PyTorch's two biases.
 ///   - lengths: The true length of each row, from 1 to steps; all steps by default.
 ///   - reversed: Whether each row is read from its last step to its first. Outputs stay at their step's place.
+/// - Returns: The hidden state after every step, and the final state.
 /// - Precondition: The shapes agree.
-@differentiable(reverse, wrt: (input, initialState, weightIH, weightHH, bias))
-@differentiable(reverse, wrt: (initialState, weightIH, weightHH, bias))
-@differentiable(reverse, wrt: (weightIH, weightHH, bias))
+@differentiable(reverse,wrt: (input, initialState, weightIH, weightHH, bias))
+@differentiable(reverse,wrt: (initialState, weightIH, weightHH, bias))
+@differentiable(reverse,wrt: (weightIH, weightHH, bias))
 public func lstm(
   _ input: Tensor, initialState: LSTMState = .zero, weightIH: Tensor, weightHH: Tensor, bias: Tensor,
   lengths: [Int]? = nil, reversed: Bool = false

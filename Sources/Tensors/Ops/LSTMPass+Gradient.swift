@@ -32,9 +32,11 @@ extension LSTMPass {
           dState = backward(
             segment, from: start, saved, packed, dStates: dStates, dFinal: dState,
             wantsHidden: index > 0 || wantsInitialState, in: workspace)
-          sums.add(
-            dz, segment, states: workspace.floats(of: tape.hiddenStates) + segment.lowerBound * batch * stateRow,
-            start: start.hidden, in: workspace)
+          device.times.measure(.weightGradients) {
+            sums.add(
+              dz, segment, states: workspace.floats(of: tape.hiddenStates) + segment.lowerBound * batch * stateRow,
+              start: start.hidden, in: workspace)
+          }
           if let inputGradient { writeInputGradient(dz, segment, to: inputGradient, in: workspace) }
         }
       }
@@ -74,7 +76,9 @@ extension LSTMPass {
       dh_row: Int64(dStates?.row ?? 0), dh_final: dFinal.hidden.map { UnsafePointer($0) },
       dc_final: dFinal.cell.map { UnsafePointer($0) }, dc: dCell, dh0: dStart.hidden)
     withUnsafePointer(to: call) { call in
-      forRows { rows in device.kernels.lstm_backward(call, Int64(rows.lowerBound), Int64(rows.upperBound)) }
+      device.times.measure(.backward) {
+        forRows { rows in device.kernels.lstm_backward(call, Int64(rows.lowerBound), Int64(rows.upperBound)) }
+      }
     }
     return result
   }

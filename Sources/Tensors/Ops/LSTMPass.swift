@@ -147,7 +147,9 @@ struct LSTMPass {
       gates_row: Int64(gatesRow), tanh_c: saved.map { workspace.floats(in: $0.squashedCells) },
       h_final: final.hidden, c_final: final.cell)
     withUnsafePointer(to: call) { call in
-      forRows { rows in device.kernels.lstm_forward(call, Int64(rows.lowerBound), Int64(rows.upperBound)) }
+      device.times.measure(.forward) {
+        forRows { rows in device.kernels.lstm_forward(call, Int64(rows.lowerBound), Int64(rows.upperBound)) }
+      }
     }
   }
 

@@ -78,20 +78,22 @@ struct LSTMWeightGradient {
   }
 
   private func run(_ work: [(products: [Product], sums: Sums)]) {
-    // Pieces of 48 columns are small enough to be shared out evenly, and large enough to use dz while it is in the cache.
+    // Pieces of 192 columns make good use of dz while it is in the cache, and can still be shared out between threads.
     let pieces = work.flatMap { products, sums in
-      stride(from: 0, to: sums.width, by: 48).map { (products, sums, $0..<min($0 + 48, sums.width)) }
+      stride(from: 0, to: sums.width, by: 192).map { (products, sums, $0..<min($0 + 192, sums.width)) }
     }
     let kernels = pass.device.kernels
-    pass.device.forRanges(of: blocks * pieces.count) { range in
+    // Some 64 columns of dz at a time: less would read h and x too often.
+    let blocksPerPiece = max(1, 64 / blockSize), groups = (blocks + blocksPerPiece - 1) / blocksPerPiece
+    pass.device.forRanges(of: groups * pieces.count) { range in
       for index in range {
-        let block = index / pieces.count
+        let first = index / pieces.count * blocksPerPiece, last = min(first + blocksPerPiece, blocks)
         let (products, sums, columns) = pieces[index % pieces.count]
         for product in products {
           kernels.accumulate_transposed(
             Int64(product.rows), Int64(columns.count), product.factor + columns.lowerBound, Int64(product.factorRow),
             product.dz, Int64(pass.gatesRow), sums.base + columns.lowerBound * blockSize,
-            Int64(sums.width * blockSize), Int64(block), Int64(block + 1))
+            Int64(sums.width * blockSize), Int64(first), Int64(last))
         }
       }
     }

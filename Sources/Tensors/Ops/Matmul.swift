@@ -30,7 +30,7 @@ func _vjpMatmul(_ a: Tensor, _ b: Tensor) -> (value: Tensor, pullback: (Tensor) 
 ///
 /// - Precondition: `input` has rank 2 or 3, and the sizes agree.
 @differentiable(reverse)
-@differentiable(reverse, wrt: (weight, bias))
+@differentiable(reverse,wrt: (weight, bias))
 public func linear(_ input: Tensor, weight: Tensor, bias: Tensor) -> Tensor {
   let (outputs, inputs) = (weight.shape[0], weight.shape[1])
   precondition(

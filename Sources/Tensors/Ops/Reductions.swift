@@ -26,7 +26,7 @@ extension Tensor {
   /// The sum along one dimension, which disappears.
   ///
   /// - Precondition: `0 ≤ axis < rank`.
-  @differentiable(reverse, wrt: self)
+  @differentiable(reverse,wrt: self)
   public func sum(alongAxis axis: Int) -> Tensor {
     precondition(shape.indices.contains(axis), "axis \(axis) of a tensor of shape \(shape)")
     var rest = shape

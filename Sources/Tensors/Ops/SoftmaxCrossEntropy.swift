@@ -49,7 +49,8 @@ func _vjpSoftmax(_ logits: Tensor) -> (value: Tensor, pullback: (Tensor) -> Tens
 ///   - logits: [rows, classes].
 ///   - labels: [rows] of `int32`, each from 0 to classes − 1.
 ///   - reduction: `.mean` by default.
-@differentiable(reverse, wrt: logits)
+/// - Returns: A scalar, or one loss per row.
+@differentiable(reverse,wrt: logits)
 public func softmaxCrossEntropy(logits: Tensor, labels: Tensor, reduction: Reduction = .mean) -> Tensor {
   crossEntropyAndProbabilities(logits, labels, reduction).loss
 }

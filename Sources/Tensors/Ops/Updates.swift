@@ -9,19 +9,14 @@ package struct AdamStep {
   package var beta1, beta2, epsilon: Float
   /// Learning rate × weight decay.
   package var decay: Float
-  /// What the gradient is multiplied by first.
-  package var gradientScale: Float
 
-  package init(
-    rate: Float, correction: Float, beta1: Float, beta2: Float, epsilon: Float, decay: Float, gradientScale: Float
-  ) {
+  package init(rate: Float, correction: Float, beta1: Float, beta2: Float, epsilon: Float, decay: Float) {
     self.rate = rate
     self.correction = correction
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.decay = decay
-    self.gradientScale = gradientScale
   }
 }
 
@@ -42,7 +37,7 @@ extension Tensor {
               let at = range.lowerBound
               device.kernels.adam(
                 Int64(range.count), p + at, g + at, m + at, v + at, step.rate, step.correction, step.beta1, step.beta2,
-                step.epsilon, step.decay, step.gradientScale)
+                step.epsilon, step.decay)
             }
           }
         }
@@ -53,8 +48,7 @@ extension Tensor {
   /// One step of SGD with momentum; `velocity` has this tensor's shape. A gradient that is the symbolic zero changes
   /// nothing.
   package mutating func update(
-    sgdRate rate: Float, momentum: Float, nesterov: Bool, gradientScale: Float, gradient: Tensor,
-    velocity: inout Tensor
+    sgdRate rate: Float, momentum: Float, nesterov: Bool, gradient: Tensor, velocity: inout Tensor
   ) {
     guard !gradient.isSymbolicZero else { return }
     precondition(gradient.shape == shape, "a gradient of shape \(gradient.shape) for a parameter of shape \(shape)")
@@ -66,7 +60,7 @@ extension Tensor {
           device.forRanges(of: count, grain: elementwiseGrain) { range in
             let at = range.lowerBound
             device.kernels.sgd(
-              Int64(range.count), p + at, g + at, v + at, rate, momentum, nesterov ? 1 : 0, gradientScale)
+              Int64(range.count), p + at, g + at, v + at, rate, momentum, nesterov ? 1 : 0)
           }
         }
       }

@@ -6,7 +6,7 @@ extension Tensor {
   /// The same elements in row-major order under another shape of as many.
   ///
   /// - Precondition: `shape` has as many elements.
-  @differentiable(reverse, wrt: self)
+  @differentiable(reverse,wrt: self)
   public func reshaped(to shape: [Int]) -> Tensor {
     if isSymbolicZero { return self }
     precondition(shape.product == count, "a tensor of shape \(self.shape) reshaped to \(shape)")
@@ -40,7 +40,7 @@ extension Tensor {
   /// The part of the tensor in `range` of dimension `axis`, as a view.
   ///
   /// - Precondition: `axis` is a dimension and `range` lies within it.
-  @differentiable(reverse, wrt: self)
+  @differentiable(reverse,wrt: self)
   public func sliced(alongAxis axis: Int, _ range: Range<Int>) -> Tensor {
     if isSymbolicZero { return self }
     precondition(
@@ -71,7 +71,7 @@ extension Tensor {
   /// One position of dimension `axis`, which disappears; for example step `t` of [batch, steps, features].
   ///
   /// - Precondition: `axis` is a dimension and `index` lies within it.
-  @differentiable(reverse, wrt: self)
+  @differentiable(reverse,wrt: self)
   public func selected(_ index: Int, alongAxis axis: Int) -> Tensor {
     if isSymbolicZero { return self }
     let part = sliced(alongAxis: axis, index..<index + 1)
@@ -91,7 +91,7 @@ extension Tensor {
   /// Tensors of one shape, stacked along a new dimension `axis`.
   ///
   /// - Precondition: There is at least one, and all shapes are equal.
-  @differentiable(reverse, wrt: tensors)
+  @differentiable(reverse,wrt: tensors)
   public static func stack(_ tensors: [Tensor], alongAxis axis: Int) -> Tensor {
     guard let first = tensors.first else { preconditionFailure("there is nothing to stack") }
     var shape = first.shape

@@ -27,9 +27,7 @@ package final class StreamingLSTM {
   /// Back to the zero state.
   package func reset() { states.floats.update(repeating: 0, count: 3 * padded) }
 
-  /// Reads one step and calls `body` with the new hidden state.
-  ///
-  /// - Parameter input: As many features as the layer has inputs.
+  /// Reads one step, as many features as the layer has inputs, and calls `body` with the new hidden state.
   package func step<Result>(
     _ input: UnsafeBufferPointer<Float>, _ body: (UnsafeBufferPointer<Float>) -> Result
   ) -> Result {

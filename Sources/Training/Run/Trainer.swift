@@ -176,7 +176,7 @@ public final class Trainer {
         epoch: progress.epoch + 1, step: progress.batch + 1, loss: loss.scalar, learningRate: optimizer.learningRate)
     }
     if let maxNorm = plan.maxGradientNorm { clipGradNorm(&gradient, paths, maxNorm: maxNorm) }
-    optimizer.update(&model, along: gradient)
+    data.device.times.measure(.optimizer) { optimizer.update(&model, along: gradient) }
 
     let answers = zip(logits.argmaxOfRows(), rows)
     progress.correct += answers.reduce(0) { $0 + ($1.0 == Int(data.labels[$1.1]) ? 1 : 0) }
