@@ -7,6 +7,7 @@ let package = Package(
   products: [
     .library(name: "Unroll", targets: ["Unroll"]),
     .executable(name: "unroll", targets: ["UnrollCommand"]),
+    .executable(name: "opcheck", targets: ["opcheck"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -32,9 +33,14 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["CKernels"]),
     // The arithmetic in C.
     .target(name: "CKernels"),
+    // Every op at certain shapes, with a reference in double precision.
+    .target(name: "OpCases", dependencies: ["Tensors", "CKernels"]),
+    // Checks the ops on the machine that it is carried to.
+    .executableTarget(name: "opcheck", dependencies: ["OpCases", "Tensors"]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "OpCases"]),
+    .testTarget(name: "RecurrentTests", dependencies: ["Recurrent", "Tensors", "OpCases"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Tensors"]),

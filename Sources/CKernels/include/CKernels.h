@@ -3,7 +3,8 @@
 /// Kernels own arithmetic, callers own memory: no kernel allocates, starts a thread or touches a global. Every kernel
 /// that is worth threading takes a half-open range of independent pieces, and the result of a piece does not depend on
 /// how the pieces are cut into ranges; so results have the same bits for any number of threads.
-/// While a kernel runs, denormal numbers count as zero.
+/// While a kernel computes, denormal numbers count as zero; packing, unpacking and `sum_of_squares`, which is in double,
+/// keep them.
 ///
 /// Letters used for sizes everywhere below:
 ///   B  rows of the batch            D  features of one input step
@@ -152,7 +153,7 @@ typedef struct {
   void (*sigmoid_gradient)(int64_t n, const float *y, const float *dy, float *out);
   /// out = dy · (1 − y²), with y = tanh(x).
   void (*tanh_gradient)(int64_t n, const float *y, const float *dy, float *out);
-  /// out = alpha · x + beta · y.
+  /// out = alpha · x + beta · y; y is not read if beta is 0.
   void (*combine)(int64_t n, float alpha, const float *x, float beta, const float *y, float *out);
   void (*multiply_elements)(int64_t n, const float *x, const float *y, float *out);
   /// Σ x², summed in double in an order that depends on n alone.

@@ -22,6 +22,10 @@ static void tanh_gradient(int64_t n, const float *y, const float *dy, float *out
 }
 
 static void combine(int64_t n, float alpha, const float *x, float beta, const float *y, float *out) {
+  if (beta == 0) {  // and not 0 · y, which would be NaN for an infinite y
+    FOR_VECTORS(n, PUT(out, GET(x) * splat(alpha));)
+    return;
+  }
   FOR_VECTORS(n, PUT(out, GET(x) * splat(alpha) + GET(y) * splat(beta));)
 }
 

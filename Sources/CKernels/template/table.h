@@ -31,6 +31,13 @@ FLUSHING(accumulate_transposed, (int64_t rows, int64_t k, const float *a, int64_
          (rows, k, a, a_row, b, b_row, out, out_block, first, last))
 FLUSHING(lstm_forward, (const UnrollLSTMForward *m, int64_t first, int64_t last), (m, first, last))
 FLUSHING(lstm_backward, (const UnrollLSTMBackward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(sigmoid, (int64_t n, const float *x, float *out), (n, x, out))
+FLUSHING(hyperbolic_tangent, (int64_t n, const float *x, float *out), (n, x, out))
+FLUSHING(sigmoid_gradient, (int64_t n, const float *y, const float *dy, float *out), (n, y, dy, out))
+FLUSHING(tanh_gradient, (int64_t n, const float *y, const float *dy, float *out), (n, y, dy, out))
+FLUSHING(combine, (int64_t n, float alpha, const float *x, float beta, const float *y, float *out),
+         (n, alpha, x, beta, y, out))
+FLUSHING(multiply_elements, (int64_t n, const float *x, const float *y, float *out), (n, x, y, out))
 FLUSHING(softmax, (int64_t rows, int64_t classes, const float *logits, int64_t logits_row, float *out, int64_t out_row),
          (rows, classes, logits, logits_row, out, out_row))
 FLUSHING(softmax_cross_entropy, (int64_t rows, int64_t classes, const float *logits, int64_t logits_row,
@@ -40,6 +47,9 @@ FLUSHING(softmax_cross_entropy_gradient, (int64_t rows, int64_t classes, const f
                                           const int32_t *labels, const float *d, int64_t d_stride, float scale,
                                           float *out),
          (rows, classes, probabilities, labels, d, d_stride, scale, out))
+FLUSHING(gather_bytes, (int64_t rows, int64_t count, const uint8_t *bytes, int64_t item, int64_t offset, int64_t stride,
+                        const int32_t *indices, float scale, float shift, float *out, int64_t out_row),
+         (rows, count, bytes, item, offset, stride, indices, scale, shift, out, out_row))
 FLUSHING(adam, (int64_t n, float *parameter, const float *gradient, float *first_moment, float *second_moment,
                 float rate, float correction, float beta1, float beta2, float epsilon, float decay),
          (n, parameter, gradient, first_moment, second_moment, rate, correction, beta1, beta2, epsilon, decay))
@@ -61,17 +71,17 @@ const UnrollKernels TABLE = {
     .lstm_unpack_gradient = lstm_unpack_gradient,
     .lstm_forward = flushing_lstm_forward,
     .lstm_backward = flushing_lstm_backward,
-    .sigmoid = sigmoid,
-    .tanh = hyperbolic_tangent,
-    .sigmoid_gradient = sigmoid_gradient,
-    .tanh_gradient = tanh_gradient,
-    .combine = combine,
-    .multiply_elements = multiply_elements,
+    .sigmoid = flushing_sigmoid,
+    .tanh = flushing_hyperbolic_tangent,
+    .sigmoid_gradient = flushing_sigmoid_gradient,
+    .tanh_gradient = flushing_tanh_gradient,
+    .combine = flushing_combine,
+    .multiply_elements = flushing_multiply_elements,
     .sum_of_squares = sum_of_squares,
     .softmax = flushing_softmax,
     .softmax_cross_entropy = flushing_softmax_cross_entropy,
     .softmax_cross_entropy_gradient = flushing_softmax_cross_entropy_gradient,
-    .gather_bytes = gather_bytes,
+    .gather_bytes = flushing_gather_bytes,
     .adam = flushing_adam,
     .sgd = flushing_sgd,
 };

@@ -11,6 +11,7 @@ final class BufferPool: Sendable {
     var free: [Int: [UInt]] = [:]
     var idleBytes = 0
     var systemAllocations = 0
+    var systemBytes = 0
     var copiesOnWrite = 0
   }
   private let state = Mutex(State())
@@ -20,6 +21,7 @@ final class BufferPool: Sendable {
   private static let alignment = 128
 
   var systemAllocations: Int { state.withLock { $0.systemAllocations } }
+  var systemBytes: Int { state.withLock { $0.systemBytes } }
   var copiesOnWrite: Int { state.withLock { $0.copiesOnWrite } }
   func countCopyOnWrite() { state.withLock { $0.copiesOnWrite += 1 } }
 
@@ -36,6 +38,7 @@ final class BufferPool: Sendable {
     let recycled: UInt? = state.withLock { state in
       guard let address = state.free[size]?.popLast() else {
         state.systemAllocations += 1
+        state.systemBytes += size
         return nil
       }
       state.idleBytes -= size

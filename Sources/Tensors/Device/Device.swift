@@ -49,6 +49,9 @@ public final class Device: Sendable, CustomStringConvertible {
   /// the first.
   public var systemAllocations: Int { pool.systemAllocations }
 
+  /// The bytes of those buffers in all.
+  public var systemBytes: Int { pool.systemBytes }
+
   /// How often a shared tensor was copied because it was about to be written. Flat over optimizer updates.
   public var copiesOnWrite: Int { pool.copiesOnWrite }
 

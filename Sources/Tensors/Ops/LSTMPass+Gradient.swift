@@ -20,26 +20,29 @@ extension LSTMPass {
       let packed = packTransposed(weightHH, in: workspace)
       let inputGradient = wantsInput ? newInputGradient() : nil
       let dStates = sequencePointer(to: d.hiddenStates, in: workspace)
-      var dState = pointers(to: d.finalState, in: workspace)
+      var dState = d.finalState.padded(to: padded)
       let segments = segments
       for (index, segment) in segments.enumerated().reversed() {
-        let start = pointers(to: tape.starts[index], in: workspace)
-        let saved = tape.saved ?? recompute(segment, from: start, in: workspace)
-        tape.saved = nil
-        let dz = workspace.floats(in: saved.gates)
-        dState = backward(
-          segment, from: start, saved, packed, dStates: dStates, dFinal: dState,
-          wantsHidden: index > 0 || wantsInitialState, in: workspace)
-        device.times.measure(.weightGradients) {
-          sums.add(
-            dz, segment, states: workspace.floats(of: tape.hiddenStates) + segment.lowerBound * batch * stateRow,
-            start: start.hidden, in: workspace)
+        // A workspace of its own, so that the next segment takes over the memory of this one.
+        withWorkspace(on: device) { workspace in
+          let start = pointers(to: tape.starts[index], in: workspace)
+          let saved = tape.saved ?? recompute(segment, from: start, in: workspace)
+          tape.saved = nil
+          let dz = workspace.floats(in: saved.gates)
+          dState = backward(
+            segment, from: start, saved, packed, dStates: dStates, dFinal: dState,
+            wantsHidden: index > 0 || wantsInitialState, in: workspace)
+          device.times.measure(.weightGradients) {
+            sums.add(
+              dz, segment, states: workspace.floats(of: tape.hiddenStates) + segment.lowerBound * batch * stateRow,
+              start: start.hidden, in: workspace)
+          }
+          if let inputGradient { writeInputGradient(dz, segment, to: inputGradient, in: workspace) }
         }
-        if let inputGradient { writeInputGradient(dz, segment, to: inputGradient, in: workspace) }
       }
       var gradient = sums.finish()
       gradient.input = inputGradient ?? .zero
-      if wantsInitialState { gradient.initialState = LSTMState(tensor(dState.hidden), tensor(dState.cell)) }
+      if wantsInitialState { gradient.initialState = dState }
       return gradient
     }
   }
@@ -55,22 +58,14 @@ extension LSTMPass {
   /// Writes dz over the saved gates and returns the gradient with respect to the state before the segment.
   private func backward(
     _ segment: Range<Int>, from start: StatePointers, _ saved: SavedSteps, _ packed: UnsafePointer<Float>,
-    dStates: SequencePointer?, dFinal: StatePointers, wantsHidden: Bool, in workspace: Workspace
-  ) -> StatePointers {
+    dStates: SequencePointer?, dFinal: LSTMState, wantsHidden: Bool, in workspace: Workspace
+  ) -> LSTMState {
+    let result = LSTMState(hidden: wantsHidden ? newState() : .zero, cell: newState())
+    let dFinal = pointers(to: dFinal, in: workspace), dStart = pointers(to: result, in: workspace)
     // A row that has no step in this segment hands its gradient on unchanged.
-    func carried(_ d: UnsafeMutablePointer<Float>?) -> UnsafeMutablePointer<Float> {
-      let result = workspace.floats(batch * padded)
-      if lengths != nil {
-        if let d {
-          result.update(from: d, count: batch * padded)
-        } else {
-          result.update(repeating: 0, count: batch * padded)
-        }
-      }
-      return result
-    }
-    let dHidden = wantsHidden ? carried(dFinal.hidden) : nil, dCell = carried(dFinal.cell)
+    if lengths != nil { fill(dStart, with: dFinal) }
     let stateStep = Int64(batch * stateRow)
+    guard let dCell = dStart.cell else { preconditionFailure("the gradient of the cell state has no memory") }
     let call = UnrollLSTMBackward(
       batch: Int64(batch), steps: Int64(segment.count), hidden: Int64(hidden), reversed: reversed ? 1 : 0,
       lengths: lengths(within: segment, in: workspace), c0: start.cell.map { UnsafePointer($0) }, weights: packed,
@@ -79,13 +74,13 @@ extension LSTMPass {
       gates_step: Int64(batch * gatesRow), gates_row: Int64(gatesRow),
       dh: dStates.map { UnsafePointer($0.base + segment.lowerBound * $0.step) }, dh_step: Int64(dStates?.step ?? 0),
       dh_row: Int64(dStates?.row ?? 0), dh_final: dFinal.hidden.map { UnsafePointer($0) },
-      dc_final: dFinal.cell.map { UnsafePointer($0) }, dc: dCell, dh0: dHidden)
+      dc_final: dFinal.cell.map { UnsafePointer($0) }, dc: dCell, dh0: dStart.hidden)
     withUnsafePointer(to: call) { call in
       device.times.measure(.backward) {
         forRows { rows in device.kernels.lstm_backward(call, Int64(rows.lowerBound), Int64(rows.upperBound)) }
       }
     }
-    return StatePointers(hidden: dHidden, cell: dCell)
+    return result
   }
 
   /// `weight` [4·hidden, columns] packed for products with rows of dz.
@@ -144,16 +139,4 @@ extension LSTMPass {
     d.copyElements(to: copy)
     return SequencePointer(base: workspace.floats(of: copy), step: batch * padded, row: padded)
   }
-
-  /// A tensor [batch, hidden] of rows of `padded` floats.
-  private func tensor(_ rows: UnsafeMutablePointer<Float>?) -> Tensor {
-    guard let rows else { return .zero }
-    let state = newState()
-    state.checkedStorage.floats.update(from: rows, count: batch * padded)
-    return state
-  }
-}
-
-extension LSTMState {
-  fileprivate init(_ hidden: Tensor, _ cell: Tensor) { self.init(hidden: hidden, cell: cell) }
 }

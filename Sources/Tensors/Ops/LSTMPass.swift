@@ -37,13 +37,16 @@ struct LSTMPass {
         lengths.count == batch && lengths.allSatisfy { (1...steps).contains($0) },
         "lstm with lengths \(lengths) for \(batch) rows of 1 to \(steps) steps")
     }
+    for weights in [weightIH, weightHH, bias] {
+      precondition(
+        weights.device === input.device, "tensors of two devices in one op: \(weights.device) and \(input.device)")
+    }
     device = input.device
     self.batch = batch
     self.steps = steps
     self.inputs = inputs
     self.hidden = hidden
     self.input = input.timeMajor()
-    self.initialState = initialState
     self.weightIH = weightIH
     self.weightHH = weightHH
     self.bias = bias.dense()
@@ -52,6 +55,7 @@ struct LSTMPass {
     self.reversed = reversed
     let lanes = Int(device.kernels.lanes)
     padded = (hidden + lanes - 1) / lanes * lanes
+    self.initialState = initialState.padded(to: padded)
     stateRow = Self.spread(padded)
     gatesRow = Self.spread(4 * padded)
   }
@@ -176,22 +180,16 @@ struct LSTMPass {
       storage: Storage(.float32, count: batch * padded, on: device), shape: [batch, hidden], strides: [padded, 1])
   }
 
-  /// The two parts of a state with padded rows; `nil` for a part that is the symbolic zero.
+  /// The two parts of a state whose rows are padded; `nil` for a part that is the symbolic zero.
   func pointers(to state: LSTMState, in workspace: Workspace) -> StatePointers {
-    StatePointers(hidden: pointer(to: state.hidden, in: workspace), cell: pointer(to: state.cell, in: workspace))
+    func pointer(to part: Tensor) -> UnsafeMutablePointer<Float>? {
+      part.isSymbolicZero ? nil : workspace.floats(of: part)
+    }
+    return StatePointers(hidden: pointer(to: state.hidden), cell: pointer(to: state.cell))
   }
 
-  /// A part of a state [batch, hidden] as rows of `padded` floats, copied where it does not lie so.
-  private func pointer(to state: Tensor, in workspace: Workspace) -> UnsafeMutablePointer<Float>? {
-    if state.isSymbolicZero { return nil }
-    if state.strides == [padded, 1] && state.device === device { return workspace.floats(of: state) }
-    let copy = newState()
-    if padded > hidden { copy.checkedStorage.floats.update(repeating: 0, count: batch * padded) }
-    state.copyElements(to: copy)
-    return workspace.floats(of: copy)
-  }
-
-  private func fill(_ state: StatePointers, with source: StatePointers) {
+  /// Copies to `state` what `source` holds; zeros where that is the symbolic zero.
+  func fill(_ state: StatePointers, with source: StatePointers) {
     for (to, from) in [(state.hidden, source.hidden), (state.cell, source.cell)] {
       guard let to else { continue }
       if let from {
@@ -237,9 +235,24 @@ final class LSTMTape {
   init(hiddenStates: Tensor) { self.hiddenStates = hiddenStates }
 }
 
+extension LSTMState {
+  /// The same state in rows of `width` floats with zeros for padding. Rows that merely lie that far apart, such as those
+  /// of a slice, may have anything in between.
+  func padded(to width: Int) -> LSTMState {
+    func padded(_ part: Tensor) -> Tensor {
+      if part.isSymbolicZero || part.shape[1] == width && part.strides == [width, 1] { return part }
+      let wide = Tensor.zeros([part.shape[0], width], on: part.device)
+      let result = wide.sliced(alongAxis: 1, 0..<part.shape[1])
+      part.copyElements(to: result)
+      return result
+    }
+    return LSTMState(hidden: padded(hidden), cell: padded(cell))
+  }
+}
+
 extension Tensor {
   /// The same [batch, steps, features] with steps slowest in memory, and rows that all lie the same distance apart.
-  func timeMajor() -> Tensor {
+  package func timeMajor() -> Tensor {
     if strides[2] == 1 && strides[1] == shape[0] * strides[0] { return self }
     let (batch, features) = (shape[0], shape[2])
     let copy = Tensor(

@@ -1,0 +1,28 @@
+import Foundation
+import Tensors
+import _Differentiation
+
+extension OpCase {
+  /// Nonlinearities element by element. Errors in units of the last place are in the tests; these are relative to all
+  /// elements.
+  static var activations: [OpCase] {
+    let counts = [1, 15, 17, 49_155]
+    let ranges: [(String, [Float])] = [
+      ("small numbers", (-50...50).map { Float($0) * 1e-3 }),
+      ("-100 to 100", (-200...200).map { Float($0) / 2 }),
+    ]
+    let operands =
+      counts.map { ("[\($0)]", Operand("x", [$0], scale: 2)) }
+      + ranges.map { ($0, Operand("x", [$1.count], values: $1)) }
+      + [("a transposed view", Operand("x", [3, 5], layout: .transposed))]
+    return operands.flatMap { name, operand in
+      [
+        OpCase("sigmoid of \(name)", [operand], op: { [sigmoid($0[0])] }, reference: { [$0[0].map(logistic)] }),
+        OpCase(
+          "tanh of \(name)", [operand], op: { [Tensors.tanh($0[0])] }, reference: { [$0[0].map(Foundation.tanh)] }),
+      ]
+    }
+  }
+
+  private static func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+}

@@ -1,0 +1,37 @@
+import Tensors
+
+extension OpCase {
+  /// Bytes gathered into sequences: rows, columns, single pixels and a part of each item.
+  static var gathers: [OpCase] {
+    let layouts: [(String, SequenceLayout)] = [
+      ("rows", SequenceLayout(steps: 4, features: 6, stepStride: 6, featureStride: 1)),
+      ("columns", SequenceLayout(steps: 6, features: 4, stepStride: 1, featureStride: 6)),
+      ("pixels", SequenceLayout(steps: 24, features: 1, stepStride: 1, featureStride: 1)),
+      ("the whole item at once", SequenceLayout(steps: 1, features: 24, stepStride: 0, featureStride: 1)),
+      ("every other pixel of two rows", SequenceLayout(steps: 2, features: 3, stepStride: 6, featureStride: 2)),
+    ]
+    let rows: [[Int32]] = [[0], [4, 0, 2], [1, 1, 3, 0, 4, 2, 3]]
+    return layouts.flatMap { name, layout in rows.map { gatherCase(name, layout, rows: $0) } }
+  }
+
+  private static func gatherCase(_ name: String, _ layout: SequenceLayout, rows: [Int32]) -> OpCase {
+    let items = 5, size = 24, scale: Float = 1 / 255, shift: Float = -0.5
+    let bytes = (0..<items * size).map { UInt8($0 * 37 % 256) }
+    return OpCase(
+      "gather \(name) of items \(rows)",
+      results: { device in
+        let batch = gatherSequences(
+          from: Tensor(bytes, shape: [items, size], on: device), rows: rows, layout: layout, scale: scale, shift: shift)
+        return [OpResult("shape", batch.shape.map(Float.init)), OpResult("value", batch.floats)]
+      },
+      expectations: {
+        let expected = Doubles([rows.count, layout.steps, layout.features]) { index in
+          let position = index[1] * layout.stepStride + index[2] * layout.featureStride
+          return Double(scale) * Double(bytes[Int(rows[index[0]]) * size + position]) + Double(shift)
+        }
+        return [
+          Expectation(expected.shape.map(Double.init), tolerance: 0), Expectation(expected.elements, tolerance: 1e-7),
+        ]
+      })
+  }
+}

@@ -1,0 +1,73 @@
+import Recurrent
+import Tensors
+import Testing
+import _Differentiation
+
+/// The one list that optimizers, checkpoints and counting go through.
+@Suite("Parameter paths")
+struct ParameterPathTests {
+  @Test func namesAreThoseOfPyTorch() {
+    #expect(
+      SequenceClassifier.parameterPaths.map(\.name) == [
+        "input.weight", "input.bias", "lstm.weight_ih_l0", "lstm.weight_hh_l0", "lstm.bias_ih_l0", "head.weight",
+        "head.bias",
+      ])
+  }
+
+  @Test func eachLeadsToItsParameter() {
+    let model = model
+    let expected = [
+      model.input.weight, model.input.bias, model.lstm.weightIH, model.lstm.weightHH, model.lstm.bias,
+      model.head.weight, model.head.bias,
+    ]
+    #expect(SequenceClassifier.parameterPaths.map { $0.parameter(of: model) } == expected)
+  }
+
+  @Test func eachChangesItsParameterAndNoOther() {
+    let paths = SequenceClassifier.parameterPaths
+    for (index, path) in paths.enumerated() {
+      var changed = model
+      path.withParameter(of: &changed) { $0 = $0.scaled(by: 2) + Tensor(1) }
+      let isChanged = paths.map { $0.parameter(of: changed) != $0.parameter(of: model) }
+      #expect(isChanged == paths.indices.map { $0 == index }, "\(path.name)")
+    }
+  }
+
+  @Test func eachLeadsToTheGradientOfItsParameter() {
+    for path in SequenceClassifier.parameterPaths {
+      var gradient = SequenceClassifier.TangentVector.zero
+      path.withGradient(in: &gradient) { $0 = Tensor(3) }
+      #expect(path.gradient(in: gradient).scalar == 3)
+      let others = SequenceClassifier.parameterPaths.filter { $0.name != path.name }
+      #expect(others.allSatisfy { $0.gradient(in: gradient).isSymbolicZero }, "\(path.name)")
+    }
+  }
+
+  @Test func whatIsNotDifferentiableIsNoParameter() {
+    struct Inner: Differentiable {
+      var weight: Tensor
+      @noDerivative var constant: Tensor
+    }
+    struct Outer: Differentiable {
+      var second: Inner
+      @noDerivative var size: Int
+      var first: Tensor
+    }
+    #expect(Outer.parameterPaths.map(\.name) == ["second.weight", "first"])
+    let model = Outer(
+      second: Inner(weight: .zeros([2, 3]), constant: .zeros([100])), size: 1, first: .zeros([4]))
+    #expect(model.parameterCount == 10)
+  }
+
+  @Test func countsAreThoseOfTheAssignment() {
+    var random = RandomGenerator(seed: 1)
+    let model = SequenceClassifier(inputSize: 28, hiddenSize: 128, classes: 10, using: &random)
+    // Input layer, LSTM with one bias, output layer.
+    #expect(model.parameterCount == (28 * 128 + 128) + (4 * 128 * (128 + 128) + 4 * 128) + (128 * 10 + 10))
+  }
+
+  private var model: SequenceClassifier {
+    var random = RandomGenerator(seed: 1)
+    return SequenceClassifier(inputSize: 3, hiddenSize: 4, classes: 2, layerInitializer: .normal(), using: &random)
+  }
+}

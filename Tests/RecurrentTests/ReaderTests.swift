@@ -1,0 +1,86 @@
+import Recurrent
+import Tensors
+import Testing
+
+/// A trained model that reads one step at a time.
+@Suite("Reader")
+struct ReaderTests {
+  /// Batches and streams of other numbers of rows go through other tiles, and a sum has the same order in all of them.
+  @Test(arguments: InstructionSet.supported, [true, false])
+  func aStreamHasTheBitsOfTheBatch(instructionSet: InstructionSet, foldsInput: Bool) {
+    let device = Device(threads: 2, instructionSet: instructionSet)
+    let model = model(foldsInput: foldsInput, on: device)
+    var random = RandomGenerator(seed: 2)
+    let (batch, steps) = (5, 9)
+    let input = normals([batch, steps, model.inputSize], using: &random, on: device)
+    let logits = model.logitsAtEveryStep(input)
+    let expected = softmax(logits.reshaped(to: [batch * steps, model.classes])).reshaped(to: logits.shape)
+
+    let reader = Reader(model, foldsInput: foldsInput)
+    for row in 0..<batch {
+      reader.reset()
+      for step in 0..<steps {
+        let probabilities = reader.read(input.selected(row, alongAxis: 0).selected(step, alongAxis: 0).floats)
+        let inBatch = expected.selected(row, alongAxis: 0).selected(step, alongAxis: 0)
+        #expect(probabilities.map(\.bitPattern) == bits(inBatch), "row \(row), step \(step)")
+        #expect(probabilities == reader.probabilities)
+        #expect(reader.stepsRead == step + 1)
+      }
+    }
+  }
+
+  @Test func bothWaysThroughTheInputLayerAgree() {
+    let model = model(foldsInput: true, on: Device(threads: 1))
+    let folded = Reader(model, foldsInput: true), unfolded = Reader(model, foldsInput: false)
+    var random = RandomGenerator(seed: 3)
+    for _ in 0..<20 {
+      let row = random.normals(count: model.inputSize)
+      for (a, b) in zip(folded.read(row), unfolded.read(row)) { #expect(abs(a - b) < 1e-6) }
+    }
+  }
+
+  @Test func beforeTheFirstStepAllClassesAreEqual() {
+    let reader = Reader(model(foldsInput: true, on: Device(threads: 1)))
+    #expect(reader.probabilities == [0.25, 0.25, 0.25, 0.25])
+    reader.read([Float](repeating: 1, count: 6))
+    #expect(reader.probabilities != [0.25, 0.25, 0.25, 0.25])
+    reader.reset()
+    #expect(reader.probabilities == [0.25, 0.25, 0.25, 0.25])
+    #expect(reader.stepsRead == 0)
+  }
+
+  @Test func itKeepsItsOwnCopyOfTheWeights() {
+    let device = Device(threads: 1)
+    var model = model(foldsInput: true, on: device)
+    let reader = Reader(model), untouched = Reader(model)
+    var optimizer = SGD(for: model, learningRate: 1)
+    var gradient = SequenceClassifier.TangentVector.zero
+    gradient.head.bias = Tensor([1, 2, 3, 4] as [Float], on: device)
+    gradient.lstm.bias = Tensor(repeating: 1, shape: model.lstm.bias.shape, on: device)
+    optimizer.update(&model, along: gradient)
+    let row = [Float](repeating: 0.5, count: 6)
+    #expect(reader.read(row) == untouched.read(row))
+    #expect(Reader(model).read(row) != untouched.read(row))
+  }
+
+  @Test(arguments: [true, false])
+  func aStepTakesNoMemory(foldsInput: Bool) {
+    let device = Device(threads: 1)
+    let reader = Reader(model(foldsInput: foldsInput, on: device), foldsInput: foldsInput)
+    let row = [Float](repeating: 0.5, count: 6)
+    func read(_ count: Int) { for _ in 0..<count { reader.read(row) } }
+    func address() -> UnsafePointer<Float>? { reader.probabilities.withUnsafeBufferPointer(\.baseAddress) }
+    read(10)
+    let allocations = device.systemAllocations, before = address()
+    read(1000)
+    #expect(device.systemAllocations == allocations)
+    #expect(address() == before, "the probabilities are written where they are")
+  }
+
+  private func model(foldsInput: Bool, on device: Device) -> SequenceClassifier {
+    var random = RandomGenerator(seed: 1)
+    let drawn = SequenceClassifier(
+      inputSize: 6, hiddenSize: 21, classes: 4, layerInitializer: .normal(deviation: 0.5), using: &random, on: device)
+    return SequenceClassifier(input: drawn.input, lstm: drawn.lstm, head: drawn.head, foldsInput: foldsInput)
+  }
+}
