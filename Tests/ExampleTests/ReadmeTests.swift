@@ -31,7 +31,8 @@ import Unroll
   @Test(arguments: ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md"])
   func linksLeadSomewhere(page: String) throws {
     let folder = repository.appendingPathComponent(page).deletingLastPathComponent()
-    for link in try text(of: page).matches(of: /\]\(([^)#]+)[^)]*\)/).map({ String($0.1) }) where !link.contains("://") {
+    for link in try text(of: page).matches(of: /\]\(([^)#]+)[^)]*\)/).map({ String($0.1) }) where !link.contains("://")
+    {
       let target = folder.appendingPathComponent(link).path
       #expect(FileManager.default.fileExists(atPath: target), "\(page) refers to \(link)")
     }
