@@ -2,8 +2,8 @@ import Foundation
 import Testing
 import Unroll
 
-/// What README.md shows compiles, runs and learns.
-@Suite struct ReadmeTests {
+/// What the documents show compiles, runs and learns.
+@Suite struct DocumentTests {
   @Test func exampleLearnsAndReadsAsAStream() throws {
     let folder = try stripesDataset()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -15,16 +15,30 @@ import Unroll
     for (streamed, whole) in zip(reader.probabilities, atOnce) { #expect(abs(streamed - whole) < 1e-5) }
   }
 
-  /// The page shows the very code that is tested.
-  @Test func pageShowsTheTestedExample() throws {
-    let source = try text(of: "Tests/ExampleTests/ReadmeExample.swift").components(separatedBy: "\n")
-    let begin = try #require(source.firstIndex(of: "  // README: begin"))
-    let end = try #require(source.firstIndex(of: "  // README: end"))
-    let body = source[(begin + 1)..<end].map { String($0.dropFirst(2)) }
-    let head = ["```swift", "import Unroll", "", "let dataset = \"mnist\"  // or a folder with four IDX files"]
-    let example = (head + body + ["```"]).joined(separator: "\n")
-    #expect(body.count > 10)
-    #expect(try text(of: "README.md").contains(example), "README.md must contain:\n\(example)")
+  @Test func landingPageExampleTrains() throws {
+    let folder = try stripesDataset()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (trainer, reader) = try landingPageExample(dataset: folder.path, height: 6, width: 4)
+    #expect(trainer.progress.epoch == 5)
+    #expect(reader.stepsRead == 0)
+  }
+
+  /// The pages show the very code that is tested.
+  @Test func readmeShowsTheTestedExample() throws {
+    let head = ["import Unroll", "", "let dataset = \"mnist\"  // or a folder with four IDX files"]
+    let body = try example(in: "ReadmeExample.swift", marked: "README")
+    let code = (["```swift"] + head + body + ["```"]).joined(separator: "\n")
+    #expect(try text(of: "README.md").contains(code), "README.md must contain:\n\(code)")
+  }
+
+  @Test func landingPageShowsTheTestedExample() throws {
+    let body = try example(in: "LandingPageExample.swift", marked: "Unroll.md").map {
+      $0.replacing("load(dataset,", with: "load(\"mnist\",")
+        .replacing("height: height, width: width", with: "height: 28, width: 28")
+    }
+    let code = (["```swift", "import Unroll", ""] + body + ["```"]).joined(separator: "\n")
+    let page = "Sources/Unroll/Unroll.docc/Unroll.md"
+    #expect(try text(of: page).contains(code), "\(page) must contain:\n\(code)")
   }
 
   /// Every file that a page of the project refers to is there.
@@ -44,6 +58,15 @@ private let repository = URL(fileURLWithPath: #filePath)
 
 private func text(of path: String) throws -> String {
   try String(contentsOf: repository.appendingPathComponent(path), encoding: .utf8)
+}
+
+/// The lines between the marks in a file beside this one, without their indentation.
+private func example(in file: String, marked mark: String) throws -> [String] {
+  let lines = try text(of: "Tests/ExampleTests/\(file)").components(separatedBy: "\n")
+  let begin = try #require(lines.firstIndex(of: "  // \(mark): begin"))
+  let end = try #require(lines.firstIndex(of: "  // \(mark): end"))
+  try #require(end > begin + 5)
+  return lines[(begin + 1)..<end].map { String($0.dropFirst(2)) }
 }
 
 /// A folder with a small data set in IDX files: images of 6 × 4 pixels with noise, and ink in the row that is the label.
