@@ -44,6 +44,7 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Tensors"]),
+    .testTarget(name: "ExampleTests", dependencies: ["Unroll"]),
   ],
   swiftLanguageModes: [.v6]
 )
