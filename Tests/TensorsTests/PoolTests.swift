@@ -77,7 +77,7 @@ private struct Step {
       return softmaxCrossEntropy(logits: logits, labels: labels)
     }
     let step = AdamStep(
-      rate: 1e-3, correction: 1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, decay: 0, gradientScale: 1)
+      rate: 1e-3, correction: 1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, decay: 0)
     for index in weights.indices {
       weights[index].update(
         adam: step, gradient: gradients.base[index], firstMoment: &firstMoments[index],

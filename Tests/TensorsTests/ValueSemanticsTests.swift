@@ -75,6 +75,6 @@ struct ValueSemanticsTests {
   private func subtractOne(from tensor: inout Tensor) {
     var velocity = Tensor.zeros(tensor.shape, on: device)
     let ones = Tensor(repeating: 1, shape: tensor.shape, on: device)
-    tensor.update(sgdRate: 1, momentum: 0, nesterov: false, gradientScale: 1, gradient: ones, velocity: &velocity)
+    tensor.update(sgdRate: 1, momentum: 0, nesterov: false, gradient: ones, velocity: &velocity)
   }
 }

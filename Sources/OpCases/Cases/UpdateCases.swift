@@ -14,34 +14,32 @@ extension OpCase {
 
   private static func adamCase(count: Int, decay: Float) -> OpCase {
     let step = AdamStep(
-      rate: 0.02, correction: 1.5, beta1: 0.9, beta2: 0.99, epsilon: 1e-4, decay: decay, gradientScale: 0.5)
+      rate: 0.02, correction: 1.5, beta1: 0.9, beta2: 0.99, epsilon: 1e-4, decay: decay)
     return updateCase(
       "Adam, \(count) parameters, decay \(decay)", count,
       update: { parameter, m, v, gradient in
         parameter.update(adam: step, gradient: gradient, firstMoment: &m, secondMoment: &v)
       },
       reference: { parameter, m, v, gradient in
-        let g = gradient * Double(step.gradientScale)
-        m = m * Double(step.beta1) + (1 - Double(step.beta1)) * g
-        v = v * Double(step.beta2) + (1 - Double(step.beta2)) * g * g
+        m = m * Double(step.beta1) + (1 - Double(step.beta1)) * gradient
+        v = v * Double(step.beta2) + (1 - Double(step.beta2)) * gradient * gradient
         let size = v.squareRoot() * Double(step.correction) + Double(step.epsilon)
         parameter -= parameter * Double(step.decay) + Double(step.rate) * m / size
       })
   }
 
   private static func sgdCase(count: Int, momentum: Float, nesterov: Bool) -> OpCase {
-    let rate: Float = 0.1, scale: Float = 0.5
+    let rate: Float = 0.1
     return updateCase(
       "SGD, \(count) parameters, momentum \(momentum)\(nesterov ? ", Nesterov" : "")", count,
       update: { parameter, velocity, _, gradient in
         parameter.update(
-          sgdRate: rate, momentum: momentum, nesterov: nesterov, gradientScale: scale, gradient: gradient,
+          sgdRate: rate, momentum: momentum, nesterov: nesterov, gradient: gradient,
           velocity: &velocity)
       },
       reference: { parameter, velocity, _, gradient in
-        let g = gradient * Double(scale)
-        velocity = velocity * Double(momentum) + g
-        parameter -= Double(rate) * (nesterov ? g + velocity * Double(momentum) : velocity)
+        velocity = velocity * Double(momentum) + gradient
+        parameter -= Double(rate) * (nesterov ? gradient + velocity * Double(momentum) : velocity)
       })
   }
 
