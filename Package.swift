@@ -37,7 +37,9 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "Tensors"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Datasets", "Recurrent", "Tensors"]),
+    // The command line as a whole process; building these tests builds the command.
+    .testTarget(name: "CommandTests", dependencies: ["UnrollCommand", "Training", "Datasets", "CZlib"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -75,10 +75,10 @@ private func createFolders(to url: URL) throws(FileError) -> [String] {
 
 /// Creates a folder in one that exists.
 ///
-/// - Returns: Whether it was created; if not, a folder or something else has that name.
+/// - Returns: Whether it was created; if not, it was there already.
 private func createFolder(_ url: URL) throws(FileError) -> Bool {
   if mkdir(url.path, 0o777) == 0 { return true }
   let code = errno
-  guard code == EEXIST else { throw FileError(.create, path: url.relativePath, reason: .system(code)) }
-  return false
+  if code == EEXIST && isFolder(url.path) { return false }
+  throw FileError(.create, path: url.relativePath, reason: .system(code == EEXIST ? ENOTDIR : code))
 }

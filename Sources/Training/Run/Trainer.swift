@@ -14,7 +14,10 @@ public final class Trainer {
   public private(set) var progress = TrainingProgress()
   private var optimizer: any Optimizer<SequenceClassifier>
   private let data: SequenceData
-  private let trainingRows, validationRows: [Int]
+  /// The sequences that are learned from.
+  package let trainingRows: [Int]
+  /// Those that are set apart for validation.
+  package let validationRows: [Int]
   private let schedule: Schedule
   private let paths = SequenceClassifier.parameterPaths
   /// The order of the current epoch.
