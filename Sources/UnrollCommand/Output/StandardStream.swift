@@ -54,8 +54,10 @@ struct StandardStream: Sendable {
 
   /// To be called once, before anything is opened or written.
   static func prepare() {
-    // Writing to a closed pipe becomes an error of `write` instead of the end of the process.
+    // Writing to a closed pipe, or beyond the limit on file sizes, becomes an error of `write` instead of the end of the
+    // process.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     // A program that was started with a closed stream would open its next file in that place, and write messages into
     // it. What is opened here instead can be read, so that writing is an error.
     for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
