@@ -39,7 +39,7 @@ let package = Package(
     .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Datasets", "Recurrent", "Tensors"]),
     // The command line as a whole process; building these tests builds the command.
-    .testTarget(name: "CommandTests", dependencies: ["UnrollCommand", "Training", "Datasets", "CZlib"]),
+    .testTarget(name: "CommandTests", dependencies: ["UnrollCommand", "Unroll", "CZlib"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -22,6 +22,7 @@ struct UnrollTool: ParsableCommand {
 enum Main {
   static func main() {
     StandardStream.prepare()
+    Interruption.unblockSignals()
     do {
       do {
         var command = try UnrollTool.parseAsRoot()

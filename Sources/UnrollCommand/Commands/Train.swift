@@ -84,6 +84,9 @@ struct Train: ParsableCommand {
     if let rate = learningRate, !(rate > 0 && rate <= 1000) {
       throw ValidationError("--learning-rate \(rate): must be above 0 and at most 1000")
     }
+    for (flag, path) in [("--data", data), ("--output", output), ("--resume", resume)] where path == "" {
+      throw ValidationError("\(flag): names no folder")
+    }
     if resume != nil && output != nil {
       throw ValidationError("--output and --resume exclude each other: a resumed run stays in its folder")
     }

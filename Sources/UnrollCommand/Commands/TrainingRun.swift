@@ -64,10 +64,10 @@ struct TrainingRun {
   /// - Throws: `Interruption.Request` after Ctrl-C.
   mutating func train() throws {
     say("\(data.dataset): \(grouped(trainer.sequencesPerEpoch)) sequences; \(device); writing to \(shownFolder)")
-    let (trainer, style) = (trainer, progress.terminal.style)
+    let (trainer, terminal) = (trainer, progress.terminal)
     while !trainer.isFinished {
       let epoch = try trainer.trainEpoch { position in
-        show(trainer.progressText(at: position, style))
+        show(trainer.progressText(at: position, on: terminal))
         try Interruption.check()
       }
       try metrics.append(JSONText.encode(epoch))

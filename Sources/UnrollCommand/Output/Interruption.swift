@@ -28,6 +28,15 @@ enum Interruption {
   /// How a program ends that a signal has stopped in good order.
   static var exitCode: ExitCode { ExitCode(128 + first.load(ordering: .relaxed)) }
 
+  /// Lets signals through. To be called at the program's start: whoever started it, from a thread that blocks signals as
+  /// those of Dispatch do, has passed that on, and Ctrl-C would not arrive.
+  static func unblockSignals() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+    sigprocmask(SIG_UNBLOCK, &signals, nil)
+  }
+
   /// Begins to note signals; until then they end the process. To be called once, before there is something to lose.
   static func beginNoting() {
     // Creates the atomic now: the first access to it might not be safe within a signal handler.
