@@ -14,6 +14,7 @@ public enum SequenceView: String, Sendable, CaseIterable, Codable {
   /// - Parameters:
   ///   - height: Rows of the image.
   ///   - width: Pixels of a row.
+  /// - Returns: The layout, in which each pixel occurs once.
   public func layout(height: Int, width: Int) -> SequenceLayout {
     switch self {
     case .rows: SequenceLayout(steps: height, features: width, stepStride: width, featureStride: 1)

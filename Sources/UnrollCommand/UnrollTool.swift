@@ -27,7 +27,7 @@ enum Main {
       do {
         var command = try UnrollTool.parseAsRoot()
         try command.run()
-      } catch where UnrollTool.exitCode(for: error) == .success {
+      } catch  where UnrollTool.exitCode(for: error) == .success {
         // What was asked for is a text: help, the version, a completion script.
         try StandardStream.output.writeLine(UnrollTool.fullMessage(for: error))
       }

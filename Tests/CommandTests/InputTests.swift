@@ -20,7 +20,9 @@ struct InputTests {
   }
 
   /// Each file, spoiled in a way, and what it leads to. Training has not begun then.
-  @Test(arguments: ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"])
+  @Test(arguments: [
+    "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
+  ])
   func spoiledFiles(name: String) throws {
     let path = "bars/\(name)"
     let whole = try sandbox.data(path)
@@ -30,8 +32,9 @@ struct InputTests {
       #expect(try sandbox.names() == ["bars"], "\(what)")
     }
     for (what, bytes) in [
-      ("cut off", whole.dropLast()), ("too long", whole + [0]), ("empty", Data()), ("another magic", [1] + whole.dropFirst()),
-      ("no gzip", [0x1f, 0x8b] + whole.dropFirst(2)), ("text", Data("no images\n".utf8)),
+      ("cut off", whole.dropLast()), ("too long", whole + [0]), ("empty", Data()),
+      ("another magic", [1] + whole.dropFirst()), ("no gzip", [0x1f, 0x8b] + whole.dropFirst(2)),
+      ("text", Data("no images\n".utf8)),
     ] {
       try sandbox.write(Data(bytes), to: path)
       try expectFailure(65, what)

@@ -57,13 +57,14 @@ struct OutputTests {
 
   /// A disk without room for the model, as far as a limit on file sizes can play one: 4 KiB.
   @Test func aFullDiskLeavesEarlierFilesWhole() throws {
-    expectQuietSuccess(try sandbox.unroll("train", "bars", "--output", "run", "--quiet", "--hidden", "24", "--epochs", "1"))
+    expectQuietSuccess(try train("run", "--hidden", "24"))
     let before = try sandbox.contents("run")
     expect(
       try sandbox.shell(#"ulimit -f 8; exec "$UNROLL" train --resume run --quiet"#), failsWith: 74,
       saying: "model.safetensors", "File too large")
     #expect(try sandbox.contents("run") == before)
-    let fresh = try sandbox.shell(#"ulimit -f 8; exec "$UNROLL" train bars --output new --quiet --hidden 24 --epochs 1"#)
+    let fresh = try sandbox.shell(
+      #"ulimit -f 8; exec "$UNROLL" train bars --output new --quiet --hidden 24 --epochs 1"#)
     expect(fresh, failsWith: 74, saying: "checkpoint.safetensors")
     #expect(try sandbox.names("new") == ["config.json", "metrics.jsonl"], "nothing half-written")
   }
@@ -127,7 +128,7 @@ struct OutputTests {
   @Test func progressOnATerminalIsOneLine() throws {
     let terminal = try PseudoTerminal()
     let run = try sandbox.start(
-      "train", "bars", "--output", "run", "--epochs", "3", "--hidden", "8", terminal: terminal)
+      ["train", "bars", "--output", "run", "--epochs", "3", "--hidden", "8"], terminal: terminal)
     #expect(try run.outcome().status == 0)
     let text = terminal.text()
     let shown = text.split(separator: "\r\u{1B}[K").map(String.init)

@@ -15,8 +15,8 @@ struct RunFolderTests {
     let outcome = try sandbox.unroll(arguments)
     #expect(outcome.status == 0)
     let names = [
-      "checkpoint.safetensors", "config.json", "metrics.jsonl", "model.safetensors", "steps-blank-front.csv", "steps.csv",
-      "steps.svg", "summary.json",
+      "checkpoint.safetensors", "config.json", "metrics.jsonl", "model.safetensors", "steps-blank-front.csv",
+      "steps.csv", "steps.svg", "summary.json",
     ]
     #expect(try sandbox.names("run") == names)
 
@@ -32,7 +32,8 @@ struct RunFolderTests {
     let summary = try object("run/summary.json")
     #expect(
       summary.keys.sorted() == [
-        "epoch_seconds", "epochs", "peak_resident_bytes", "seed", "test_accuracy", "threads", "train_seconds", "version",
+        "epoch_seconds", "epochs", "peak_resident_bytes", "seed", "test_accuracy", "threads", "train_seconds",
+        "version",
       ])
     let accuracy = try #require(summary["test_accuracy"] as? Double)
     let lastRow = try #require(try sandbox.text("run/steps.csv").split(separator: "\n").last)
@@ -117,9 +118,9 @@ struct RunFolderTests {
 
   /// Two runs that begin at the same moment take different folders, and so does a third.
   @Test func defaultFoldersAreNeverShared() throws {
-    let runs = try (0..<2).map { _ in try sandbox.start("train", "bars", "--quiet", "--epochs", "1", "--hidden", "8") }
+    let runs = try (0..<2).map { _ in try sandbox.start(["train", "bars", "--quiet"] + quickly) }
     for run in runs { expectQuietSuccess(try run.outcome()) }
-    let third = try sandbox.unroll("train", "./bars/", "--quiet", "--epochs", "1", "--hidden", "8")
+    let third = try sandbox.unroll(["train", "./bars/", "--quiet"] + quickly)
     expectQuietSuccess(third)
     let names = try sandbox.names("runs")
     let first = try #require(names.first)

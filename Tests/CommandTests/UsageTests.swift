@@ -26,9 +26,10 @@ struct UsageTests {
 
   @Test(arguments: [
     ["train", "--unknown"], ["train", "a", "b"], ["steps"], ["evaluate"], ["predict"], ["predict", "run"],
-    ["predict", "run", "0", "--steps", "0"], ["predict", "run", "0", "--steps", "-1"], ["nonsense"], ["data", "nonsense"],
-    ["train", "--output", "a", "--resume", "b"], ["train", "--epochs"],
-    ["train", "bars", "--output", ""], ["train", "--resume", ""], ["train", "--data", ""], ["steps", "a", "--steps", "3"],
+    ["predict", "run", "0", "--steps", "0"], ["predict", "run", "0", "--steps", "-1"], ["nonsense"],
+    ["data", "nonsense"], ["train", "--output", "a", "--resume", "b"], ["train", "--epochs"],
+    ["train", "bars", "--output", ""], ["train", "--resume", ""], ["train", "--data", ""],
+    ["steps", "a", "--steps", "3"],
   ])
   func otherMistakes(arguments: [String]) throws {
     expect(try sandbox.unroll(arguments), failsWith: 64, saying: "(see unroll")

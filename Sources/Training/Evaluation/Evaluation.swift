@@ -35,7 +35,10 @@ let evaluationBatchSize = 250
 extension SequenceClassifier {
   /// Classifies sequences after their last step.
   ///
-  /// - Parameter rows: Which sequences; all by default.
+  /// - Parameters:
+  ///   - data: What is read.
+  ///   - rows: Which sequences; all by default.
+  /// - Returns: How often each class was taken for which, and the mean loss.
   public func evaluate(_ data: SequenceData, rows: [Int]? = nil) -> Evaluation {
     let rows = rows ?? Array(0..<data.count)
     var confusion = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)

@@ -5,6 +5,7 @@ public enum ModelFileError: Error, Equatable, Sendable, CustomStringConvertible 
   /// Arrays that are missing, unexpected or of another shape; each named with what was found and expected.
   case wrongArrays(path: String, problems: [String])
 
+  /// The file, what was found and what was expected.
   public var description: String {
     switch self {
     case .notAModel(let path, let found, let expected):

@@ -64,9 +64,10 @@ extension TrainedModel {
       throw ModelFileError.notAModel(path: path, found: "format \(format)", expected: Self.format)
     }
     let description = try Self.description(from: text, path: path)
+    let source = NamedArrays(arrays, path: path)
     self.init(
-      classifier: try SequenceClassifier(description.layers, from: NamedArrays(arrays, path: path), on: device), classNames: description.classNames, preprocessing: description.preprocessing,
-      dataset: description.dataset)
+      classifier: try SequenceClassifier(description.layers, from: source, on: device),
+      classNames: description.classNames, preprocessing: description.preprocessing, dataset: description.dataset)
   }
 
   /// Reads and checks what the metadata says, before anything is allocated for it.

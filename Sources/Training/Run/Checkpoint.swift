@@ -42,7 +42,9 @@ extension Checkpoint {
 
   /// Writes the checkpoint as a safetensors file, which is a model file too.
   ///
-  /// - Parameter model: What a model file says besides the parameters.
+  /// - Parameters:
+  ///   - model: What a model file says besides the parameters.
+  ///   - url: The file to write.
   /// - Throws: `FileError` if the file cannot be written; an earlier one is left whole then.
   public func save(as model: TrainedModel, to url: URL) throws {
     var arrays = model.namedArrays()
@@ -58,6 +60,9 @@ extension Checkpoint {
 
   /// Reads a checkpoint.
   ///
+  /// - Parameters:
+  ///   - url: A file that `save(as:to:)` wrote.
+  ///   - device: Where to put the tensors.
   /// - Returns: The checkpoint, and the model with what its file says besides the parameters.
   /// - Throws: `FileError`, `SafetensorsError` or `ModelFileError` if it cannot be read, is damaged, or is something else.
   public static func load(from url: URL, on device: Device) throws -> (checkpoint: Checkpoint, model: TrainedModel) {
@@ -128,6 +133,7 @@ extension Checkpoint.Position {
   /// Whether `model` can be one that the plan began with.
   fileprivate func suits(_ model: TrainedModel) -> Bool {
     let layout = model.preprocessing.layout
-    return model.classifier.hiddenSize == plan.hiddenSize && (layout.steps, layout.features) == (data.steps, data.features)
+    return model.classifier.hiddenSize == plan.hiddenSize
+      && (layout.steps, layout.features) == (data.steps, data.features)
   }
 }

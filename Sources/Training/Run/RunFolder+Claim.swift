@@ -27,6 +27,7 @@ public struct ClaimedFolder: Sendable {
 extension RunFolder {
   /// Takes this folder for a new run, creating it and those above it where they are missing.
   ///
+  /// - Returns: The folder, with the sign that it is taken.
   /// - Throws: `FileError` if the folder cannot be created or written, or belongs to a run already.
   public func claim() throws(FileError) -> ClaimedFolder {
     let claim = ClaimedFolder(self, created: try createFolders(to: url))
@@ -45,7 +46,10 @@ extension RunFolder {
   /// Takes a new folder for a new run: `runs/<date>-<dataset>` in the working directory, with a number behind it where
   /// there is one of that name.
   ///
-  /// - Parameter dataset: A data set's name or path, of which the last part counts.
+  /// - Parameters:
+  ///   - dataset: A data set's name or path, of which the last part counts.
+  ///   - date: The day that the name tells.
+  /// - Returns: The folder, which is empty but for the sign that it is taken.
   /// - Throws: `FileError` if no folder can be created there.
   public static func claimNew(for dataset: String, at date: Date = Date()) throws(FileError) -> ClaimedFolder {
     let day = date.formatted(Date.ISO8601FormatStyle(timeZone: .current).year().month().day())

@@ -7,6 +7,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A run resumed with another training set than it began with.
   case otherData(found: DataIdentity, expected: DataIdentity)
 
+  /// What happened, and what to do.
   public var description: String {
     switch self {
     case .diverged(let epoch, let step, let loss, let learningRate):

@@ -61,8 +61,8 @@ struct Evaluate: ParsableCommand {
       let names = classes.map(\.name)
       let matrix = HeatMap(
         title: "Which class is taken for which", rowAxis: "true", columnAxis: "answer", rowLabels: names,
-        columnLabels: names, values: confusion.map { $0.map(Double.init) }, scale: .counts(limit: nil), format: .integer,
-        emphasizesDiagonal: true)
+        columnLabels: names, values: confusion.map { $0.map(Double.init) }, scale: .counts(limit: nil),
+        format: .integer, emphasizesDiagonal: true)
       var table = TextTable(header: ["class", "images", "precision", "recall"])
       for row in classes {
         table.append([

@@ -30,7 +30,7 @@ struct Train: ParsableCommand {
   @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
   var data: String?
 
-  @Option(help: "What the other choices begin with: 'modern' is quick and good, 'assignment' is the original lab's. (default: modern)")
+  @Option(help: "What the rest follows: 'modern' is quick and good, 'assignment' the original lab's. (default: modern)")
   var recipe: Recipe?
 
   @Option(help: "How often the training set is read. \(standard(\.epochs))")

@@ -25,13 +25,7 @@ struct ImageSource {
       let path = String(name[..<mark])
       let file = try idxFiles[path] ?? IDXArray(contentsOf: path, rank: 3)
       idxFiles[path] = file
-      guard file.dimensions[1] == image.height, file.dimensions[2] == image.width else {
-        throw InputError.unfit(
-          """
-            \(path): images of \(file.dimensions[1])×\(file.dimensions[2]) pixels, but the model reads \
-            \(image.height)×\(image.width)
-            """)
-      }
+      try image.check(height: file.dimensions[1], width: file.dimensions[2], of: path)
       return try item(index, of: file.bytes, count: file.dimensions[0], named: path)
     }
     return try GrayImage(contentsOf: name).preparedLikeMNIST(height: image.height, width: image.width)

@@ -41,15 +41,20 @@ extension ImageSplit {
   ///
   /// - Throws: `InputError.unfit` if they have another size, or there are more classes.
   func check(suits preprocessing: Preprocessing, classCount: Int) throws(InputError) {
-    guard images.height == preprocessing.height, images.width == preprocessing.width else {
-      throw .unfit(
-        """
-        \(name): images of \(images.height)×\(images.width) pixels, but the model reads \
-        \(preprocessing.height)×\(preprocessing.width)
-        """)
-    }
+    try preprocessing.check(height: images.height, width: images.width, of: name)
     if let label = images.labels.max(), Int(label) >= classCount {
       throw .unfit("\(name): label \(label), but the model knows only \(classCount) classes, from 0")
+    }
+  }
+}
+
+extension Preprocessing {
+  /// Checks that images have the size that is read.
+  ///
+  /// - Throws: `InputError.unfit`, which calls the images `name`.
+  func check(height: Int, width: Int, of name: String) throws(InputError) {
+    guard (height, width) == (self.height, self.width) else {
+      throw .unfit("\(name): images of \(height)×\(width) pixels, but the model reads \(self.height)×\(self.width)")
     }
   }
 }

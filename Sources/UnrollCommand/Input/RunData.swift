@@ -16,12 +16,10 @@ struct RunData {
   /// What it is examined on.
   let test: SequenceData
 
-  /// Reads a data set.
+  /// Reads a data set by its name or path, from `folder` instead of the cache if given. It must suit `model`; where there
+  /// is none yet, the training set says what is suitable.
   ///
-  /// - Parameters:
-  ///   - dataset: A known name, or a folder's path.
-  ///   - folder: Where a known data set's files are, instead of the cache.
-  ///   - model: What the data set must suit; if there is none yet, it suits the training set.
+  /// - Throws: `DatasetError` or `InputError`.
   init(_ dataset: String, from folder: String?, for model: TrainedModel?, showsProgress: Bool, on device: Device) throws
   {
     let source = try DatasetStore().open(dataset, data: folder, showsProgress: showsProgress)

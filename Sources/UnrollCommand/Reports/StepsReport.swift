@@ -15,9 +15,7 @@ struct StepsReport: Encodable {
     case stepsBlankFront = "steps_blank_front"
   }
 
-  /// Evaluates `model` on `data`.
-  ///
-  /// - Parameter betweenBatches: Stops the evaluation if it throws.
+  /// Evaluates `model` on `data`; `betweenBatches` stops that if it throws.
   init(of model: TrainedModel, on data: SequenceData, betweenBatches: () throws -> Void) rethrows {
     steps = try model.classifier.accuracyBySteps(data, truncation: .end, betweenBatches: betweenBatches)
     stepsBlankFront = try model.classifier.accuracyBySteps(

@@ -58,7 +58,7 @@ final class Sandbox: Sendable {
   }
 
   /// Starts the command.
-  func start(_ arguments: String..., terminal: PseudoTerminal? = nil) throws -> RunningCommand {
+  func start(_ arguments: [String], terminal: PseudoTerminal? = nil) throws -> RunningCommand {
     try start(Self.command, arguments, terminal: terminal)
   }
 

@@ -84,8 +84,9 @@ struct TrainedModelTests {
     (#""hidden":12"#, #""hidden":65536"#), (#""hidden":12"#, #""hidden":0"#), (#""hidden":12"#, #""hidden":-4"#),
     (#""hidden":12"#, #""hidden":9223372036854775807"#), (#""hidden":12"#, #""hidden":"twelve""#),
     (#""width":12"#, #""width":13"#), (#""classes":3"#, #""classes":4"#), (#""classes":3"#, #""classes":2"#),
-    (#""inputs":8"#, #""inputs":9"#), (#""height":8"#, #""height":1000000000000"#), (#""view":"rows""#, #""view":"waves""#),
-    (#""scale":0.003921569"#, #""scale":1e400"#), (#""view":"rows""#, #""view":"pixels""#),
+    (#""inputs":8"#, #""inputs":9"#), (#""height":8"#, #""height":1000000000000"#),
+    (#""view":"rows""#, #""view":"waves""#), (#""scale":0.003921569"#, #""scale":1e400"#),
+    (#""view":"rows""#, #""view":"pixels""#),
     (#""architecture":"sequence-classifier""#, #""architecture":"transformer""#), (#"{"#, #"["#),
   ])
   func hostileDescriptionsAreRefused(found: String, replacement: String) throws {
