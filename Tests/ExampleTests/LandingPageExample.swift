@@ -8,7 +8,8 @@ func landingPageExample(dataset: String, height: Int, width: Int) throws -> (tra
 
   let trainer = try Trainer(TrainingPlan(recipe: .modern), data: data, classes: digits.classes.count)
   while !trainer.isFinished {
-    if let epoch = try trainer.trainEpoch() { print("epoch \(epoch.epoch): loss \(epoch.loss)") }
+    let epoch = try trainer.trainEpoch()
+    print("epoch \(epoch.epoch): loss \(epoch.loss)")
   }
 
   let reader = Reader(trainer.model)  // reads one row at a time
