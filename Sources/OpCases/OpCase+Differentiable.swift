@@ -6,11 +6,13 @@ extension OpCase {
   /// differences of `reference`, both contracted with the same random cotangents.
   ///
   /// - Parameters:
+  ///   - name: The op and its shapes.
+  ///   - operands: What the op is applied to.
   ///   - valueTolerance: The relative L2 error that values may have. The default is for a few roundings of 2⁻²⁴ each.
   ///   - gradientTolerance: The same for gradients, which are longer sums.
   ///   - unused: Results that get no cotangent, as if the loss did not depend on them.
   ///   - op: From operands to results.
-  ///   - reference: The same function in double precision.
+  ///   - reference: The same function in double precision, from dense operands.
   package init(
     _ name: String, _ operands: [Operand], valueTolerance: Double = 3e-7, gradientTolerance: Double = 1e-6,
     unused: Set<Int> = [], op: @escaping @Sendable @differentiable(reverse) ([Tensor]) -> [Tensor],

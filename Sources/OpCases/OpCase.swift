@@ -20,6 +20,7 @@ public struct OpCase: Sendable, CustomStringConvertible {
     self.expectations = expectations
   }
 
+  /// The case's name.
   public var description: String { name }
 
   /// Runs the case on each device. The references, which take the most time, are computed once.

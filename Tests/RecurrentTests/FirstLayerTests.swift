@@ -5,14 +5,14 @@ import _Differentiation
 
 /// Nobody wants the gradient of a network's input, and nobody computes it.
 ///
-/// A new device has an empty pool, so every buffer that is needed shows in the bytes taken from the system. The input
-/// has one feature, which makes it smaller than all other sequences and larger than everything else: no buffer that
-/// has been given back is one in which its gradient fits. Asking for that gradient as well must therefore take at least
-/// its size more; if the model's gradient had contained it already, both would take the same.
+/// A new device has an empty pool, so every buffer that is needed shows in the bytes taken from the system, unless one of
+/// its size has been given back. No other sequence here has as many features as the input, so its gradient finds none:
+/// asking for it as well must take at least its size more. Had the model's gradient computed it already, both would take
+/// the same.
 @Suite("First layer")
 struct FirstLayerTests {
-  private let batch = 512, steps = 50
-  private var inputBytes: Int { batch * steps * MemoryLayout<Float>.size }
+  private let batch = 512, steps = 50, features = 3
+  private var inputBytes: Int { batch * steps * features * MemoryLayout<Float>.size }
 
   @Test(arguments: [true, false])
   func aModelComputesNoGradientOfItsInput(foldsInput: Bool) {
@@ -35,11 +35,12 @@ struct FirstLayerTests {
   private func bytesTaken<Result>(_ foldsInput: Bool, by body: (SequenceClassifier, Tensor) -> Result) -> Int {
     let device = Device(threads: 1)
     var random = RandomGenerator(seed: 1)
-    let drawn = SequenceClassifier(inputSize: 1, hiddenSize: 4, classes: 3, using: &random, on: device)
+    let drawn = SequenceClassifier(inputSize: features, hiddenSize: 4, classes: 2, using: &random, on: device)
     let model = SequenceClassifier(input: drawn.input, lstm: drawn.lstm, head: drawn.head, foldsInput: foldsInput)
     // It lies time-major, as batches do, so that it is read in place.
-    let layout = SequenceLayout(steps: steps, features: 1, stepStride: 1, featureStride: 1)
-    let bytes = Tensor([UInt8](repeating: 100, count: batch * steps), shape: [batch, steps], on: device)
+    let layout = SequenceLayout(steps: steps, features: features, stepStride: features, featureStride: 1)
+    let bytes = Tensor(
+      [UInt8](repeating: 100, count: batch * layout.extent), shape: [batch, layout.extent], on: device)
     let input = gatherSequences(from: bytes, rows: (0..<batch).map(Int32.init), layout: layout, scale: 1 / 255)
 
     let before = device.systemBytes
