@@ -67,6 +67,7 @@ struct InputTests {
     let more = command == "predict" ? ["0"] : []
     func outcome(_ model: String) throws -> Outcome { try sandbox.unroll([command, model] + more) }
     expect(try outcome("nowhere"), failsWith: 66, saying: "nowhere")
+    expect(try outcome("no\nwhere"), failsWith: 66, saying: "no where")
     expect(try outcome("bars"), failsWith: 66, saying: "holds no model.safetensors")
     expect(try outcome("bars/t10k-labels-idx1-ubyte"), failsWith: 65, saying: "t10k-labels-idx1-ubyte")
     try sandbox.write(Data(), to: "empty.safetensors")

@@ -36,10 +36,13 @@ func smallPlan(_ recipe: Recipe = .modern, _ change: (inout TrainingPlan) -> Voi
   return plan
 }
 
-/// A small network with random weights.
-func smallModel(classes: Int = 3, seed: UInt64 = 1) -> SequenceClassifier {
-  var random = RandomGenerator(seed: seed)
-  return SequenceClassifier(inputSize: 8, hiddenSize: 12, classes: classes, using: &random)
+/// A small network with random weights and biases, so that blank steps change its state too.
+func smallModel() -> SequenceClassifier {
+  var random = RandomGenerator(seed: 1)
+  var model = SequenceClassifier(
+    inputSize: 8, hiddenSize: 12, classes: 3, layerInitializer: .normal(), using: &random)
+  model.lstm.bias = Initializer.normal().tensor([48], using: &random, on: .cpu)
+  return model
 }
 
 /// A small network with what a file says about it.
