@@ -60,14 +60,23 @@ struct OutputTests {
     expectQuietSuccess(try train("run", "--hidden", "24"))
     let before = try sandbox.contents("run")
     expect(
-      try sandbox.shell(#"ulimit -f 8; exec "$UNROLL" train --resume run --quiet"#), failsWith: 74,
+      try sandbox.shell("ulimit -f 8; \(Self.withDefaultSignals) train --resume run --quiet"), failsWith: 74,
       saying: "model.safetensors", "File too large")
     #expect(try sandbox.contents("run") == before)
     let fresh = try sandbox.shell(
-      #"ulimit -f 8; exec "$UNROLL" train bars --output new --quiet --hidden 24 --epochs 1"#)
+      "ulimit -f 8; \(Self.withDefaultSignals) train bars --output new --quiet --hidden 24 --epochs 1")
     expect(fresh, failsWith: 74, saying: "checkpoint.safetensors")
     #expect(try sandbox.names("new") == ["config.json", "metrics.jsonl"], "nothing half-written")
   }
+
+  /// Runs the command as a shell of a user's does: the tests' own threads pass blocked signals on.
+  private static let withDefaultSignals = """
+    exec python3 -c '
+    import os, signal, sys
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    os.execv(sys.argv[1], sys.argv[1:])' "$UNROLL"
+    """
 
   // MARK: Standard output
 
