@@ -18,6 +18,7 @@ public struct LSTMCell: RecurrentCell, Sendable {
   public var bias: Tensor
 
   /// A cell with the given parameters.
+  @differentiable(reverse)
   public init(weightIH: Tensor, weightHH: Tensor, bias: Tensor) {
     self.weightIH = weightIH
     self.weightHH = weightHH

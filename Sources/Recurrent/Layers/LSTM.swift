@@ -17,6 +17,7 @@ public struct LSTM: Differentiable, Sendable {
   public var bias: Tensor
 
   /// A layer with the given parameters.
+  @differentiable(reverse)
   public init(weightIH: Tensor, weightHH: Tensor, bias: Tensor) {
     self.weightIH = weightIH
     self.weightHH = weightHH

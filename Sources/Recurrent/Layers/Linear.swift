@@ -13,6 +13,7 @@ public struct Linear: Differentiable, Sendable {
   public var bias: Tensor
 
   /// A layer with the given parameters.
+  @differentiable(reverse)
   public init(weight: Tensor, bias: Tensor) {
     precondition(
       weight.rank == 2 && bias.shape == [weight.shape[0]], "a linear layer of \(weight.shape) and \(bias.shape)")
