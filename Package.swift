@@ -43,7 +43,11 @@ let package = Package(
     .testTarget(name: "RecurrentTests", dependencies: ["Recurrent", "Tensors", "OpCases"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "Tensors"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Datasets", "Recurrent", "Tensors"]),
+    // The command line as a whole process; building these tests builds the command.
+    .testTarget(name: "CommandTests", dependencies: ["UnrollCommand", "Unroll", "CZlib"]),
+    // The README's example, compiled and run.
+    .testTarget(name: "ExampleTests", dependencies: ["Unroll"]),
   ],
   swiftLanguageModes: [.v6]
 )

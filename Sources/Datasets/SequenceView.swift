@@ -14,7 +14,7 @@ public enum SequenceView: String, Sendable, CaseIterable, Codable {
   /// - Parameters:
   ///   - height: Rows of the image.
   ///   - width: Pixels of a row.
-  /// - Returns: The layout of the image's bytes as a sequence.
+  /// - Returns: The layout, in which each pixel occurs once.
   public func layout(height: Int, width: Int) -> SequenceLayout {
     switch self {
     case .rows: SequenceLayout(steps: height, features: width, stepStride: width, featureStride: 1)
@@ -52,6 +52,8 @@ public struct SequenceData: Sendable {
   public let preprocessing: Preprocessing
   /// The class of each image.
   public let labels: [UInt8]
+  /// A number that differs, but for rare chance, for other pixels or labels: it tells data sets apart, and proves nothing.
+  public let checksum: UInt64
   private let pixels: Tensor
   private let layout: SequenceLayout
 
@@ -64,6 +66,7 @@ public struct SequenceData: Sendable {
       "images of \(images.height)×\(images.width) for preprocessing of \(preprocessing.height)×\(preprocessing.width)")
     self.preprocessing = preprocessing
     labels = images.labels
+    checksum = Self.checksum(of: images)
     pixels = Tensor(images.pixels, shape: [images.count, images.height * images.width], on: device)
     layout = preprocessing.layout
   }
@@ -87,6 +90,22 @@ public struct SequenceData: Sendable {
         from: pixels, rows: rows.map { Int32($0) }, layout: layout, scale: preprocessing.scale,
         shift: preprocessing.shift)
       return (sequences, Tensor(rows.map { Int32(labels[$0]) }, on: device))
+    }
+  }
+
+  /// FNV-1a (Fowler, Noll and Vo) over words of eight bytes.
+  private static func checksum(of images: LabeledImages) -> UInt64 {
+    [images.pixels, images.labels].reduce(0xcbf2_9ce4_8422_2325) { hash, bytes in
+      bytes.withUnsafeBytes { bytes in
+        let words = bytes.count / 8
+        var hash = hash
+        func add(_ word: UInt64) { hash = (hash ^ word) &* 0x100_0000_01b3 }
+        for word in 0..<words {
+          add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self)))
+        }
+        for byte in bytes[(8 * words)...] { add(UInt64(byte)) }
+        return hash
+      }
     }
   }
 

@@ -21,47 +21,20 @@ struct UnrollTool: ParsableCommand {
 @main
 enum Main {
   static func main() {
-    StandardStream.ignoreClosedPipes()
+    StandardStream.prepare()
+    Interruption.unblockSignals()
     do {
-      var command = try UnrollTool.parseAsRoot()
-      try command.run()
-    } catch {
-      guard let status = exitStatus(of: error) else { UnrollTool.exit(withError: error) }
-      // Where not even standard error can be written, the exit status has to tell.
-      try? StandardStream.error.writeLine("unroll: \(error)")
-      exit(status)
-    }
-  }
-
-  /// The exit status of `sysexits.h` for an error of ours; `nil` for those that the argument parser prints itself.
-  private static func exitStatus(of error: any Error) -> Int32? {
-    switch error {
-    case let error as DatasetError: error.exitCode
-    case is SafetensorsError, is ModelFileError, is InputError: EX_DATAERR
-    case let error as FileError:
-      switch error.operation {
-      case .open: EX_NOINPUT
-      case .create: EX_CANTCREAT
-      case .read, .write: EX_IOERR
+      do {
+        var command = try UnrollTool.parseAsRoot()
+        try command.run()
+      } catch  where UnrollTool.exitCode(for: error) == .success {
+        // What was asked for is a text: help, the version, a completion script.
+        try StandardStream.output.writeLine(UnrollTool.fullMessage(for: error))
       }
-    case TrainingError.diverged: EX_SOFTWARE
-    case TrainingError.tooFewSequences: EX_USAGE
-    case TrainingError.otherData: EX_DATAERR
-    case is UsageError: EX_USAGE
-    default: nil
+    } catch {
+      let failure = Failure(error)
+      if let line = failure.line { StandardStream.error.tryWriteLine(line) }
+      exit(failure.status)
     }
   }
 }
-
-/// Flags that make no sense together, found after parsing. Its description is one line.
-struct UsageError: Error, CustomStringConvertible {
-  let description: String
-}
-
-/// Input that does not fit, such as images of another size. Its description is one line.
-struct InputError: Error, CustomStringConvertible {
-  let description: String
-}
-
-/// Stopped by Ctrl-C, with everything in order.
-let interruptedStatus = ExitCode(130)

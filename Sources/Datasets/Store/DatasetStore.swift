@@ -124,7 +124,7 @@ public struct DatasetStore: Sendable {
 }
 
 /// Whether a folder of that path exists.
-func isFolder(_ path: String) -> Bool {
+package func isFolder(_ path: String) -> Bool {
   var isDirectory: ObjCBool = false
   return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
 }

@@ -104,7 +104,7 @@ private final class Gate: Sendable {
     static let open = 1
     static let asleep = 2
   }
-  private static let spins = 20_000
+  private static let spins = 500_000
 
   private let state = Atomic(State.closed)
   private let wake = DispatchSemaphore(value: 0)

@@ -2,25 +2,6 @@ import Datasets
 import Recurrent
 import Tensors
 
-/// How good a classifier's answer is after a number of steps.
-public struct StepAccuracy: Sendable, Equatable, Codable {
-  /// How many steps of the sequence were read.
-  public let step: Int
-  /// The share of right answers, 0…1.
-  public let accuracy: Double
-  /// The 95 % confidence interval of the accuracy (Wilson 1927).
-  public let low, high: Double
-  /// The mean probability that the network gave to its own answer.
-  public let confidence: Double
-  /// The mean cross-entropy, in nats.
-  public let crossEntropy: Double
-
-  enum CodingKeys: String, CodingKey {
-    case step, accuracy, low, high, confidence
-    case crossEntropy = "cross_entropy"
-  }
-}
-
 /// How a sequence is cut short.
 public enum Truncation: String, Sendable, CaseIterable, Codable {
   /// The first k steps are read and the rest is not.
@@ -37,14 +18,18 @@ extension SequenceClassifier {
   /// front, the state after them is the same for all sequences; it is computed once, and k steps are read from there for
   /// each k.
   ///
-  /// - Parameter shouldStop: Asked between batches; if it answers yes, the result is `nil`.
+  /// - Parameters:
+  ///   - data: What is read.
+  ///   - truncation: How sequences are cut short.
+  ///   - betweenBatches: Called before each batch; stops the evaluation if it throws.
+  /// - Returns: How good the answer is after each number of steps, from 1 on.
   public func accuracyBySteps(
-    _ data: SequenceData, truncation: Truncation, shouldStop: () -> Bool = { false }
-  ) -> [StepAccuracy]? {
+    _ data: SequenceData, truncation: Truncation, betweenBatches: () throws -> Void
+  ) rethrows -> [StepAccuracy] {
     var tallies = [Tally](repeating: Tally(), count: data.steps)
     let blanks = truncation == .blankFront ? statesAfterBlanks(data) : []
     for start in stride(from: 0, to: data.count, by: evaluationBatchSize) {
-      if shouldStop() { return nil }
+      try betweenBatches()
       let rows = start..<min(start + evaluationBatchSize, data.count)
       let (sequences, labels) = data.batch(rows)
       switch truncation {
@@ -62,6 +47,11 @@ extension SequenceClassifier {
       }
     }
     return tallies.enumerated().map { $1.accuracy(afterSteps: $0 + 1) }
+  }
+
+  /// The same, not to be stopped.
+  public func accuracyBySteps(_ data: SequenceData, truncation: Truncation) -> [StepAccuracy] {
+    accuracyBySteps(data, truncation: truncation) {}
   }
 
   /// The state after 0, 1, …, steps − 1 blank steps, for one row.
@@ -106,15 +96,4 @@ private struct Tally {
       step: step, accuracy: Double(correct) / total, low: interval.low, high: interval.high,
       confidence: confidence / total, crossEntropy: crossEntropy / total)
   }
-}
-
-/// The 95 % confidence interval of a share (Wilson 1927, "Probable inference, the law of succession, and statistical
-/// inference").
-package func wilsonInterval(successes: Int, of count: Int) -> (low: Double, high: Double) {
-  guard count > 0 else { return (0, 1) }
-  let z = 1.959963984540054, n = Double(count), p = Double(successes) / n
-  let center = p + z * z / (2 * n)
-  let spread = z * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
-  let scale = 1 + z * z / n
-  return (max(0, (center - spread) / scale), min(1, (center + spread) / scale))
 }

@@ -4,13 +4,13 @@ import Tensors
 
 /// How good a classifier is after its last step.
 public struct Evaluation: Sendable, Equatable, Codable {
-  /// How often class `row` was taken for class `column`.
+  /// The number of sequences.
+  public let count: Int
+  /// How often class `row` was taken for class `column`. Where the network's answer was not a number, none is counted.
   public let confusion: [[Int]]
   /// The mean cross-entropy, in nats.
   public let crossEntropy: Double
 
-  /// The number of sequences.
-  public var count: Int { confusion.reduce(0) { $0 + $1.reduce(0, +) } }
   /// How many were classified rightly.
   public var correct: Int { confusion.indices.reduce(0) { $0 + confusion[$1][$1] } }
   /// The share that was classified rightly, 0…1.
@@ -35,7 +35,10 @@ let evaluationBatchSize = 250
 extension SequenceClassifier {
   /// Classifies sequences after their last step.
   ///
-  /// - Parameter rows: Which sequences; all by default.
+  /// - Parameters:
+  ///   - data: What is read.
+  ///   - rows: Which sequences; all by default.
+  /// - Returns: How often each class was taken for which, and the mean loss.
   public func evaluate(_ data: SequenceData, rows: [Int]? = nil) -> Evaluation {
     let rows = rows ?? Array(0..<data.count)
     var confusion = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
@@ -48,6 +51,6 @@ extension SequenceClassifier {
         confusion[Int(label)][answer] += 1
       }
     }
-    return Evaluation(confusion: confusion, crossEntropy: loss / Double(max(1, rows.count)))
+    return Evaluation(count: rows.count, confusion: confusion, crossEntropy: loss / Double(max(1, rows.count)))
   }
 }

@@ -63,8 +63,7 @@ public struct TrainingBenchmark: Sendable {
       _ = device.times.takeSeconds()
       var elapsed = 0.0, updates = 0
       while elapsed < seconds {
-        guard let epoch = try trainer.trainEpoch() else { break }
-        elapsed += epoch.seconds
+        elapsed += try trainer.trainEpoch().seconds
         updates += trainer.batchesPerEpoch
       }
       let phases = device.times.takeSeconds().map { ($0.rawValue, $1 / Double(updates)) }

@@ -22,6 +22,8 @@ public struct FileError: Error, Equatable, Sendable {
     case system(Int32)
     /// The path names a device, a pipe or a socket.
     case notARegularFile
+    /// The folder belongs to a run already.
+    case takenByRun
     /// The file ended before the size that it had when it was opened.
     case endedEarly
   }
@@ -50,8 +52,15 @@ extension FileError: CustomStringConvertible {
   }
 
   private var advice: String? {
-    guard case .system(let code) = reason else { return nil }
-    return switch code {
+    switch reason {
+    case .system(let code): advice(on: code)
+    case .takenByRun: "choose another folder, or go on with that run (--resume)"
+    case .notARegularFile, .endedEarly: nil
+    }
+  }
+
+  private func advice(on code: Int32) -> String? {
+    switch code {
     case ENOENT where operation == .create: "create the folder first"
     case ENOENT: "check the path"
     case EACCES, EPERM: "check the permissions of the file and its folder"
@@ -71,6 +80,7 @@ extension FileError.Reason: CustomStringConvertible {
     switch self {
     case .system(let code): String(cString: strerror(code))
     case .notARegularFile: "it is not a regular file"
+    case .takenByRun: "a run is there already"
     case .endedEarly: "it became shorter while it was read"
     }
   }

@@ -9,8 +9,8 @@ public struct Checkpoint: Sendable {
   public var plan: TrainingPlan
   /// Where the run is.
   public var progress: TrainingProgress
-  /// The number of sequences in the training set, those for validation included.
-  public var sequences: Int
+  /// The training set, the sequences for validation included.
+  public var data: DataIdentity
   /// The network at that point.
   public var model: SequenceClassifier
   /// What the optimizer remembers.
@@ -18,6 +18,8 @@ public struct Checkpoint: Sendable {
   /// The instructions it was computed with; others round differently.
   public var instructionSet: InstructionSet
 }
+
+extension InstructionSet: Codable {}
 
 extension Checkpoint {
   private static let formatKey = "unroll.checkpoint"
@@ -27,14 +29,22 @@ extension Checkpoint {
   fileprivate struct Position: Codable {
     var plan: TrainingPlan
     var progress: TrainingProgress
-    var sequences: Int
+    var data: DataIdentity
     var optimizerStep: Int
-    var instructionSet: String
+    var instructionSet: InstructionSet
+
+    enum CodingKeys: String, CodingKey {
+      case plan, progress, data
+      case optimizerStep = "optimizer_step"
+      case instructionSet = "instruction_set"
+    }
   }
 
   /// Writes the checkpoint as a safetensors file, which is a model file too.
   ///
-  /// - Parameter model: What a model file says besides the parameters.
+  /// - Parameters:
+  ///   - model: What a model file says besides the parameters.
+  ///   - url: The file to write.
   /// - Throws: `FileError` if the file cannot be written; an earlier one is left whole then.
   public func save(as model: TrainedModel, to url: URL) throws {
     var arrays = model.namedArrays()
@@ -44,35 +54,49 @@ extension Checkpoint {
     var metadata = try model.metadata()
     metadata[Self.formatKey] = try JSONText.encode(
       Position(
-        plan: plan, progress: progress, sequences: sequences, optimizerStep: optimizer.step, instructionSet: instructionSet.rawValue))
+        plan: plan, progress: progress, data: data, optimizerStep: optimizer.step, instructionSet: instructionSet))
     try Safetensors.save(arrays: arrays, metadata: metadata, to: url)
   }
 
   /// Reads a checkpoint.
   ///
+  /// - Parameters:
+  ///   - url: A file that `save(as:to:)` wrote.
+  ///   - device: Where to put the tensors.
   /// - Returns: The checkpoint, and the model with what its file says besides the parameters.
   /// - Throws: `FileError`, `SafetensorsError` or `ModelFileError` if it cannot be read, is damaged, or is something else.
   public static func load(from url: URL, on device: Device) throws -> (checkpoint: Checkpoint, model: TrainedModel) {
-    var (arrays, metadata) = try Safetensors.loadArrays(from: url)
+    let (arrays, metadata) = try Safetensors.loadArrays(from: url)
     guard let text = metadata[formatKey] else {
       throw ModelFileError.notAModel(
         path: url.path, found: "no \(formatKey) in its metadata", expected: "a checkpoint of unroll train")
     }
-    guard let position = try? JSONText.decode(Position.self, from: text), position.isSound,
-      let instructionSet = InstructionSet(rawValue: position.instructionSet)
-    else {
+    guard let position = try? JSONText.decode(Position.self, from: text), position.isSound else {
       throw ModelFileError.notAModel(
         path: url.path, found: "a \(formatKey) that is not a position in a run", expected: "plan and progress")
     }
-    let moments = arrays.filter { $0.key.hasPrefix(optimizerPrefix) }
-    for name in moments.keys { arrays[name] = nil }
-    let model = try TrainedModel(arrays: arrays, metadata: metadata, path: url.path, on: device)
+    let (parameters, averages) = separate(arrays, metadata)
+    let model = try TrainedModel(arrays: parameters, metadata: metadata, path: url.path, on: device)
+    guard position.suits(model) else {
+      throw ModelFileError.notAModel(
+        path: url.path, found: "a plan and a model of different sizes", expected: "those of one run")
+    }
     let state = try optimizerState(
-      moments, step: position.optimizerStep, plan: position.plan, for: model.classifier, path: url.path, on: device)
+      averages, step: position.optimizerStep, plan: position.plan, for: model.classifier, path: url.path, on: device)
     let checkpoint = Checkpoint(
-      plan: position.plan, progress: position.progress, sequences: position.sequences, model: model.classifier, optimizer: state,
-      instructionSet: instructionSet)
+      plan: position.plan, progress: position.progress, data: position.data, model: model.classifier,
+      optimizer: state, instructionSet: position.instructionSet)
     return (checkpoint, model)
+  }
+
+  /// The arrays of a model file that are the model's, and those that are the optimizer's if it is a checkpoint.
+  static func separate(
+    _ arrays: [String: SafetensorsArray], _ metadata: [String: String]
+  ) -> (parameters: [String: SafetensorsArray], averages: [String: SafetensorsArray]) {
+    guard metadata[formatKey] != nil else { return (arrays, [:]) }
+    return (
+      arrays.filter { !$0.key.hasPrefix(optimizerPrefix) }, arrays.filter { $0.key.hasPrefix(optimizerPrefix) }
+    )
   }
 
   /// The optimizer's averages, checked against what an optimizer of the plan's kind has.
@@ -81,19 +105,14 @@ extension Checkpoint {
     on device: Device
   ) throws -> OptimizerState {
     var state = plan.optimizer.make(for: model).state
-    var problems = Set(arrays.keys).subtracting(state.tensors.keys.map { optimizerPrefix + $0 }).sorted().map {
-      "\($0) is unexpected"
-    }
+    var source = NamedArrays(arrays, path: path)
+    source.check(
+      state.tensors.map { (optimizerPrefix + $0.key, $0.value.shape) }.sorted { $0.0 < $1.0 })
+    try source.finish()
     state.step = step
     for (name, tensor) in state.tensors {
-      guard let array = arrays[optimizerPrefix + name], array.shape == tensor.shape else {
-        let found = arrays[optimizerPrefix + name].map { "has shape \($0.shape)" } ?? "is missing"
-        problems.append("\(optimizerPrefix + name) \(found), expected shape \(tensor.shape)")
-        continue
-      }
-      state.tensors[name] = Tensor(try array.floats(), shape: tensor.shape, on: device)
+      state.tensors[name] = Tensor(source.floats(optimizerPrefix + name), shape: tensor.shape, on: device)
     }
-    guard problems.isEmpty else { throw ModelFileError.wrongArrays(path: path, problems: problems) }
     return state
   }
 }
@@ -102,8 +121,19 @@ extension Checkpoint.Position {
   /// Whether the numbers can be a run's: what is read from a file must not trap later.
   fileprivate var isSound: Bool {
     let counts = [progress.epoch, progress.batch, progress.correct, progress.seen, plan.validationCount, optimizerStep]
-    return counts.allSatisfy { $0 >= 0 } && plan.hiddenSize >= 1 && plan.epochs >= 1 && plan.batchSize >= 1
+    let sizes = [plan.hiddenSize, plan.epochs, plan.batchSize, data.sequences, data.steps, data.features]
+    return counts.allSatisfy { (0...Self.limit).contains($0) } && sizes.allSatisfy { (1...Self.limit).contains($0) }
       && plan.learningRate > 0 && plan.learningRate.isFinite && plan.maxGradientNorm.map { $0 > 0 } ?? true
-      && progress.epoch <= plan.epochs
+      && progress.epoch <= plan.epochs && plan.validationCount < data.sequences
+  }
+
+  /// Products of two numbers below this can be counted.
+  private static let limit = Int(Int32.max)
+
+  /// Whether `model` can be one that the plan began with.
+  fileprivate func suits(_ model: TrainedModel) -> Bool {
+    let layout = model.preprocessing.layout
+    return model.classifier.hiddenSize == plan.hiddenSize
+      && (layout.steps, layout.features) == (data.steps, data.features)
   }
 }

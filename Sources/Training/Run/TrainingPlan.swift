@@ -83,6 +83,15 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   /// Where all randomness comes from.
   public var seed: UInt64
 
+  enum CodingKeys: String, CodingKey {
+    case recipe, epochs, optimizer, schedule, objective, seed
+    case hiddenSize = "hidden_size"
+    case batchSize = "batch_size"
+    case learningRate = "learning_rate"
+    case maxGradientNorm = "max_gradient_norm"
+    case validationCount = "validation_count"
+  }
+
   /// A recipe's own plan.
   public init(recipe: Recipe = .modern, seed: UInt64 = 1) {
     self.recipe = recipe

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Unroll
 
 /// `unroll evaluate`
@@ -17,7 +16,7 @@ struct Evaluate: ParsableCommand {
   var json = false
 
   func run() throws {
-    let model = try loadModel(self.model, on: .cpu)
+    let model = try loadModel(self.model)
     let test = SequenceData(try loadTestSet(for: model, from: data), model.preprocessing, on: .cpu)
     let evaluation = model.classifier.evaluate(test)
     let report = Report(evaluation, names: model.classNames)
@@ -59,12 +58,11 @@ struct Evaluate: ParsableCommand {
     }
 
     func text(confusion: [[Int]], _ terminal: Terminal) -> String {
-      let style = TerminalStyle(environment: ProcessInfo.processInfo.environment, isTerminal: terminal.isTerminal)
       let names = classes.map(\.name)
       let matrix = HeatMap(
         title: "Which class is taken for which", rowAxis: "true", columnAxis: "answer", rowLabels: names,
-        columnLabels: names, values: confusion.map { $0.map(Double.init) }, scale: .counts(limit: nil), format: .integer,
-        emphasizesDiagonal: true)
+        columnLabels: names, values: confusion.map { $0.map(Double.init) }, scale: .counts(limit: nil),
+        format: .integer, emphasizesDiagonal: true)
       var table = TextTable(header: ["class", "images", "precision", "recall"])
       for row in classes {
         table.append([
@@ -75,9 +73,9 @@ struct Evaluate: ParsableCommand {
         accuracy \(percent(accuracy)) of \(grouped(count)) (95 % interval \(percent(low)) to \(percent(high))), \
         cross-entropy \(fixed(crossEntropy, 4))
 
-        \(table.text(style: style))
+        \(table.text(style: terminal.style))
 
-        \(matrix.text(width: terminal.width, style: style))
+        \(matrix.text(width: terminal.width, style: terminal.style))
 
         """
     }

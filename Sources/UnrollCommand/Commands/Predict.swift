@@ -33,7 +33,7 @@ struct Predict: ParsableCommand {
   }
 
   func run() throws {
-    let model = try loadModel(self.model, on: .cpu)
+    let model = try loadModel(self.model)
     let layout = model.preprocessing.layout
     if let steps, steps > layout.steps {
       throw UsageError(description: "--steps \(steps): the model reads \(layout.steps) steps of an image")
@@ -47,8 +47,7 @@ struct Predict: ParsableCommand {
       try StandardStream.output.writeLine(JSONText.encode(predictions))
       return
     }
-    let terminal = Terminal(.output)
-    let style = TerminalStyle(environment: ProcessInfo.processInfo.environment, isTerminal: terminal.isTerminal)
+    let style = Terminal(.output).style
     for prediction in predictions { try StandardStream.output.write(prediction.text(model, style)) }
   }
 }
@@ -96,51 +95,5 @@ private struct Prediction: Encodable {
       ])
     }
     return text + table.text(style: style) + "\n\n"
-  }
-}
-
-/// Finds the pixels of the images that the command line names. The test set is read only if a number asks for it.
-private struct ImageSource {
-  let model: TrainedModel
-  let data: String?
-  private var testSet: LabeledImages?
-  private var idxFiles: [String: IDXArray] = [:]
-
-  init(model: TrainedModel, data: String?) {
-    self.model = model
-    self.data = data
-  }
-
-  /// Bytes of the model's image size.
-  mutating func pixels(of name: String) throws -> [UInt8] {
-    let image = model.preprocessing
-    if let index = Int(name) {
-      let images = try testSet ?? loadTestSet(for: model, from: data)
-      testSet = images
-      return try item(index, of: images.pixels, count: images.count, named: "the test set")
-    }
-    let parts = name.split(separator: "#", omittingEmptySubsequences: false)
-    if parts.count == 2, let index = Int(parts[1]) {
-      let path = String(parts[0])
-      let file = try idxFiles[path] ?? IDXArray(contentsOf: path, rank: 3)
-      idxFiles[path] = file
-      guard file.dimensions[1] == image.height, file.dimensions[2] == image.width else {
-        throw InputError(
-          description: """
-            \(path): images of \(file.dimensions[1])×\(file.dimensions[2]) pixels, but the model reads \
-            \(image.height)×\(image.width)
-            """)
-      }
-      return try item(index, of: file.bytes, count: file.dimensions[0], named: path)
-    }
-    return try GrayImage(contentsOf: name).preparedLikeMNIST(height: image.height, width: image.width)
-  }
-
-  private func item(_ index: Int, of pixels: [UInt8], count: Int, named name: String) throws -> [UInt8] {
-    guard (0..<count).contains(index) else {
-      throw InputError(description: "image \(index) of \(name): there are \(count), numbered from 0")
-    }
-    let size = model.preprocessing.height * model.preprocessing.width
-    return Array(pixels[index * size..<(index + 1) * size])
   }
 }

@@ -9,7 +9,7 @@ struct Steps: ParsableCommand {
     discussion: """
       Accuracy with its 95 % interval, mean confidence and cross-entropy on the test set, after 1, 2, … steps: with the \
       rest of the sequence not read, and with as many blank steps in front as are missing at the end. For a run folder, \
-      steps.csv, steps-blank-front.csv and steps.svg are written anew.
+      steps.csv, steps-blank-front.csv and steps.svg are written anew, unless --data names other images.
       """)
 
   @Argument(help: "A run folder or a .safetensors file.")
@@ -22,20 +22,16 @@ struct Steps: ParsableCommand {
   var json = false
 
   func run() throws {
-    let model = try loadModel(self.model, on: .cpu)
+    let model = try loadModel(self.model)
     let test = SequenceData(try loadTestSet(for: model, from: data), model.preprocessing, on: .cpu)
-    guard let report = StepsReport(of: model, on: test, shouldStop: { false }) else { return }
-    if isFolder(self.model) { try report.write(to: RunFolder(path: self.model)) }
+    let report = StepsReport(of: model, on: test, betweenBatches: {})
     if json {
       try StandardStream.output.writeLine(JSONText.encode(report))
     } else {
       try StandardStream.output.write(report.text(Terminal(.output)))
     }
+    // A run's files tell of its own test set, and not of whatever --data names.
+    let isOwnTestSet = data == nil || DatasetStore().knows(model.dataset)
+    if isFolder(self.model) && isOwnTestSet { try report.write(to: RunFolder(path: self.model)) }
   }
-}
-
-/// Whether `path` is a folder.
-func isFolder(_ path: String) -> Bool {
-  var isFolder: ObjCBool = false
-  return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
 }

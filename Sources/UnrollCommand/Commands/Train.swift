@@ -7,6 +7,13 @@ extension OptimizerKind: ExpressibleByArgument {}
 extension ScheduleKind: ExpressibleByArgument {}
 extension Objective: ExpressibleByArgument {}
 
+/// What stands in the help about a choice: what the default recipe says, and the other where it differs.
+private func standard<Value: Equatable>(_ choice: KeyPath<TrainingPlan, Value>) -> String {
+  let modern = TrainingPlan(recipe: .modern)[keyPath: choice]
+  let assignment = TrainingPlan(recipe: .assignment)[keyPath: choice]
+  return modern == assignment ? "(default: \(modern))" : "(default: \(modern); assignment: \(assignment))"
+}
+
 /// `unroll train`
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,34 +30,34 @@ struct Train: ParsableCommand {
   @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
   var data: String?
 
-  @Option(help: "mnist in 5 epochs: 'modern' is quick and good, 'assignment' is the original lab's. (default: modern)")
+  @Option(help: "What the rest follows: 'modern' is quick and good, 'assignment' the original lab's. (default: modern)")
   var recipe: Recipe?
 
-  @Option(help: "How often the training set is read. (default: 5)")
+  @Option(help: "How often the training set is read. \(standard(\.epochs))")
   var epochs: Int?
 
-  @Option(help: "Sequences per update. (default: 128)")
+  @Option(help: "Sequences per update. \(standard(\.batchSize))")
   var batchSize: Int?
 
-  @Option(help: "Width of the input layer and size of the LSTM's state. (default: 128)")
+  @Option(help: "Width of the input layer and size of the LSTM's state. \(standard(\.hiddenSize))")
   var hidden: Int?
 
-  @Option(help: "Learning rate, or its peak where it changes. (default: 0.004; assignment: 0.001)")
+  @Option(help: "Learning rate, or its peak where it changes. \(standard(\.learningRate))")
   var learningRate: Float?
 
-  @Option(help: "How parameters follow gradients. (default: adam)")
+  @Option(help: "How parameters follow gradients. \(standard(\.optimizer.rawValue))")
   var optimizer: OptimizerKind?
 
-  @Option(help: "How the learning rate changes. (default: one-cycle; assignment: constant)")
+  @Option(help: "How the learning rate changes. \(standard(\.schedule.rawValue))")
   var schedule: ScheduleKind?
 
-  @Option(help: "What is asked of the network: the right class after the last step. (default: last)")
+  @Option(help: "What is asked of the network: the right class after the last step. \(standard(\.objective.rawValue))")
   var objective: Objective?
 
-  @Option(help: "Training sequences set apart to watch progress on. (default: 0)")
+  @Option(help: "Training sequences set apart to watch progress on. \(standard(\.validationCount))")
   var validation: Int?
 
-  @Option(help: "Where all randomness comes from; the same seed gives the same bits. (default: 1)")
+  @Option(help: "Where all randomness comes from; the same seed gives the same bits. \(standard(\.seed))")
   var seed: UInt64?
 
   @Option(help: "Threads; they do not change the result. (default: one per core)")
@@ -77,6 +84,9 @@ struct Train: ParsableCommand {
     if let rate = learningRate, !(rate > 0 && rate <= 1000) {
       throw ValidationError("--learning-rate \(rate): must be above 0 and at most 1000")
     }
+    for (flag, path) in [("--data", data), ("--output", output), ("--resume", resume)] where path == "" {
+      throw ValidationError("\(flag): names no folder")
+    }
     if resume != nil && output != nil {
       throw ValidationError("--output and --resume exclude each other: a resumed run stays in its folder")
     }
@@ -88,17 +98,30 @@ struct Train: ParsableCommand {
     }
   }
 
-  mutating func run() throws {
-    Interruption.beginNoting()
+  func run() throws {
     let device = threads.map { Device(threads: $0) } ?? .cpu
     var run =
       if let resume {
         try TrainingRun(resuming: RunFolder(path: resume), flags: self, on: device)
       } else {
-        try TrainingRun(plan: plan(), flags: self, on: device)
+        try TrainingRun(plan(), flags: self, on: device)
       }
-    try run.train()
-    try run.finish()
+    // Until here there was nothing to lose.
+    Interruption.beginNoting()
+    do {
+      try run.train()
+      try run.finish()
+    } catch is Interruption.Request {
+      try run.putDown()
+      throw Interruption.exitCode
+    }
+  }
+
+  /// The data set to begin with: a known name, or a folder by a path that is good in any working directory.
+  var chosenDataset: String { dataset.map(absoluteDataset) ?? "mnist" }
+
+  private func absoluteDataset(_ name: String) -> String {
+    DatasetStore().knows(name) || !isFolder(name) ? name : URL(fileURLWithPath: name).standardizedFileURL.path
   }
 
   /// The recipe's plan, with what the flags say instead.
@@ -123,7 +146,7 @@ struct Train: ParsableCommand {
         throw UsageError(description: "\(flag) \(given) contradicts the run, which began with \(begun); leave it out")
       }
     }
-    try check("the data set", dataset, begun)
+    try check("the data set", dataset.map(absoluteDataset), begun)
     try check("--recipe", recipe?.rawValue, plan.recipe.rawValue)
     try check("--epochs", epochs, plan.epochs)
     try check("--batch-size", batchSize, plan.batchSize)

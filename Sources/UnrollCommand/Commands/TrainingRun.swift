@@ -1,4 +1,3 @@
-import ArgumentParser
 import Foundation
 import Unroll
 
@@ -6,64 +5,53 @@ import Unroll
 struct TrainingRun {
   private let flags: Train
   private let folder: RunFolder
-  private let store: DatasetSource
-  private let dataset: String
-  private let classNames: [String]
-  private let preprocessing: Preprocessing
+  private let data: RunData
   private let trainer: Trainer
   private let device: Device
   private let metrics: LineFile
   private var progress = ProgressLine()
 
   /// A new run in a folder of its own.
-  init(plan: TrainingPlan, flags: Train, on device: Device) throws {
-    let dataset = flags.dataset ?? "mnist"
-    let folder = flags.output.map { RunFolder(path: $0) } ?? .unused(for: dataset)
-    guard !folder.isTaken else {
-      throw FileError(.create, path: folder.url.path, reason: .system(EEXIST))
+  init(_ plan: TrainingPlan, flags: Train, on device: Device) throws {
+    func claim() throws -> ClaimedFolder {
+      try flags.output.map { try RunFolder(path: $0).claim() } ?? RunFolder.claimNew(for: flags.chosenDataset)
     }
-    // Before anything takes time: is there a place for the results?
-    try folder.create()
+    // Before anything takes time: is there a place for the results? It is taken when there is something to put there.
+    try claim().release()
+    data = try RunData(
+      flags.chosenDataset, from: flags.data, for: nil, showsProgress: !flags.quiet, on: device)
+    trainer = try Trainer(plan, data: data.train, classes: data.classNames.count)
+    let place = try claim()
+    do {
+      let configuration = RunConfiguration(dataset: data.dataset, plan: plan, device: device)
+      try AtomicFile.write(JSONText.encode(configuration, pretty: true) + "\n", to: place.folder.configuration)
+      metrics = try LineFile(appendingTo: place.folder.metrics)
+    } catch {
+      place.release()
+      throw error
+    }
+    folder = place.folder
     self.flags = flags
-    self.folder = folder
-    self.dataset = dataset
     self.device = device
-    store = try DatasetStore().open(dataset, data: flags.data, showsProgress: !flags.quiet)
-    let split = try store.load(.train)
-    classNames = split.classes
-    preprocessing = Preprocessing(height: split.images.height, width: split.images.width)
-    trainer = try Trainer(
-      plan, data: SequenceData(split.images, preprocessing, on: device), classes: classNames.count)
-    try AtomicFile.write(
-      JSONText.encode(Configuration(dataset: dataset, plan: plan, device: device), pretty: true) + "\n",
-      to: folder.configuration)
-    metrics = try LineFile(appendingTo: folder.metrics)
   }
 
   /// A run that goes on in `folder`.
   init(resuming folder: RunFolder, flags: Train, on device: Device) throws {
+    guard FileManager.default.fileExists(atPath: folder.checkpoint.path) else {
+      throw InputError.missing(
+        "\(folder.url.relativePath): no run to go on with; a folder with a checkpoint.safetensors was expected")
+    }
     let (checkpoint, model) = try Checkpoint.load(from: folder.checkpoint, on: device)
     try flags.checkAgreement(with: checkpoint.plan, dataset: model.dataset)
-    self.flags = flags
-    self.folder = folder
-    self.device = device
-    dataset = model.dataset
-    classNames = model.classNames
-    preprocessing = model.preprocessing
-    store = try DatasetStore().open(dataset, data: flags.data, showsProgress: !flags.quiet)
-    let images = try store.load(.train).images
-    guard images.height == preprocessing.height, images.width == preprocessing.width else {
-      throw InputError(
-        description: """
-          \(dataset): images of \(images.height)×\(images.width) pixels, but the run began with \
-          \(preprocessing.height)×\(preprocessing.width)
-          """)
-    }
-    trainer = try Trainer(resuming: checkpoint, data: SequenceData(images, preprocessing, on: device))
+    data = try RunData(model.dataset, from: flags.data, for: model, showsProgress: !flags.quiet, on: device)
+    trainer = try Trainer(resuming: checkpoint, data: data.train)
     try folder.trimMetrics(toEpochs: checkpoint.progress.epoch)
     metrics = try LineFile(appendingTo: folder.metrics)
+    self.folder = folder
+    self.flags = flags
+    self.device = device
     if checkpoint.instructionSet != device.instructionSet {
-      try StandardStream.error.writeLine(
+      StandardStream.error.tryWriteLine(
         """
         unroll: note: this run began with \(checkpoint.instructionSet.rawValue) instructions and goes on with \
         \(device.instructionSet.rawValue); it will not be the same to the last bit
@@ -71,101 +59,75 @@ struct TrainingRun {
     }
   }
 
-  // MARK: Training
-
   /// Trains to the end of the plan.
   ///
-  /// - Throws: `ExitCode` 130 after Ctrl-C, when the checkpoint is written.
+  /// - Throws: `Interruption.Request` after Ctrl-C.
   mutating func train() throws {
-    try say("\(dataset): \(grouped(trainer.sequencesPerEpoch)) sequences; \(device); writing to \(folder.url.relativePath)")
+    say("\(data.dataset): \(grouped(trainer.sequencesPerEpoch)) sequences; \(device); writing to \(shownFolder)")
+    let (trainer, terminal) = (trainer, progress.terminal)
     while !trainer.isFinished {
       let epoch = try trainer.trainEpoch { position in
-        try show(position)
-        return !Interruption.isRequested
+        show(trainer.progressText(at: position, on: terminal))
+        try Interruption.check()
       }
-      guard let epoch else { throw try stopped() }
       try metrics.append(JSONText.encode(epoch))
       try saveCheckpoint()
-      try say(line(for: epoch))
+      say(epoch.line(of: trainer.plan.epochs))
     }
   }
 
-  private mutating func show(_ position: TrainingProgress) throws {
-    guard !flags.quiet else { return }
-    let trainer = trainer
-    let done = Double(position.batch) / Double(trainer.batchesPerEpoch)
-    let rate = Double(position.seen) / max(position.seconds, 1e-9)
-    let left = (Double(trainer.plan.epochs - position.epoch) - done) * Double(trainer.sequencesPerEpoch) / rate
-    try progress.update(
-      """
-      epoch \(position.epoch + 1)/\(trainer.plan.epochs) \(TerminalStyle().bar(done, width: 16)) \
-      loss \(fixed(position.loss, 4))  accuracy \(percent(position.accuracy))  \(grouped(Int(rate))) seq/s  \
-      \(duration(left)) left
-      """)
-  }
-
-  private func line(for epoch: EpochMetrics) -> String {
-    var line = """
-      epoch \(epoch.epoch)/\(trainer.plan.epochs)  loss \(fixed(epoch.loss, 4))  accuracy \(percent(epoch.accuracy))
-      """
-    if let loss = epoch.validationLoss, let accuracy = epoch.validationAccuracy {
-      line += "  validation loss \(fixed(loss, 4))  accuracy \(percent(accuracy))"
-    }
-    return line + "  \(grouped(Int(epoch.sequencesPerSecond))) seq/s  \(duration(epoch.seconds))"
-  }
-
-  private mutating func stopped() throws -> ExitCode {
-    try saveCheckpoint()
-    try progress.printLine(
-      "unroll: stopped; go on with: unroll train --resume \(folder.url.relativePath)")
-    return interruptedStatus
-  }
-
-  private func saveCheckpoint() throws { try trainer.checkpoint.save(as: model, to: folder.checkpoint) }
-
-  private var model: TrainedModel {
-    TrainedModel(
-      classifier: trainer.model, classNames: classNames, preprocessing: preprocessing, dataset: dataset)
-  }
-
-  /// Prints a line above the progress, unless it is to be quiet.
-  private mutating func say(_ line: String) throws {
-    if !flags.quiet { try progress.printLine(line) }
-  }
-
-  // MARK: The end
-
-  /// Writes the model, reads the test set, once, and reports.
+  /// Writes the model, evaluates it, and reports.
+  ///
+  /// - Throws: `Interruption.Request` after Ctrl-C.
   mutating func finish() throws {
     try model.save(to: folder.model)
-    let split = try store.load(.test)
-    guard split.classes.count <= classNames.count else {
-      throw InputError(
-        description: "\(dataset): the test set has \(split.classes.count) classes, the training set \(classNames.count)")
-    }
-    let test = SequenceData(split.images, preprocessing, on: device)
-    if !flags.quiet { try progress.update("reading the test set after every number of steps") }
-    guard let steps = StepsReport(of: model, on: test, shouldStop: { Interruption.isRequested }) else {
-      throw try stopped()
-    }
-    try progress.clear()
+    progress.clear()
+    show("reading the test set after every number of steps")
+    let steps = try StepsReport(of: model, on: data.test, betweenBatches: Interruption.check)
+    progress.clear()
     let summary = RunSummary(
       testAccuracy: steps.final.accuracy, epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed,
       threads: device.threads, peakResidentBytes: peakResidentBytes())
     try steps.write(to: folder)
     try AtomicFile.write(JSONText.encode(summary, pretty: true) + "\n", to: folder.summary)
     if flags.json {
-      try StandardStream.output.writeLine(
-        JSONText.encode(Results(output: folder.url.relativePath, summary: summary, report: steps)))
-    } else {
-      try StandardStream.output.write(steps.text(Terminal(.output)))
-      try StandardStream.output.writeLine(
-        """
-
-        test accuracy \(percent(summary.testAccuracy)) after \(steps.final.step) steps, trained in \
-        \(duration(summary.trainSeconds)); everything is in \(folder.url.relativePath)
-        """)
+      let results = Results(output: folder.url.relativePath, summary: summary, report: steps)
+      return try StandardStream.output.writeLine(JSONText.encode(results))
     }
+    try StandardStream.output.write(steps.text(Terminal(.output)))
+    try StandardStream.output.writeLine(
+      """
+
+      test accuracy \(percent(summary.testAccuracy)) after \(steps.final.step) steps, trained in \
+      \(duration(summary.trainSeconds)); everything is in \(shownFolder)
+      """)
+  }
+
+  /// Leaves a checkpoint, and says how to go on from it.
+  mutating func putDown() throws {
+    try saveCheckpoint()
+    let program = CommandLine.arguments.first ?? "unroll"
+    let data = flags.data.map { " --data \(shellQuoted($0))" } ?? ""
+    progress.printLine("unroll: stopped; go on with: \(shellQuoted(program)) train --resume \(shownFolder)\(data)")
+  }
+
+  private func saveCheckpoint() throws { try trainer.checkpoint.save(as: model, to: folder.checkpoint) }
+
+  private var model: TrainedModel {
+    TrainedModel(
+      classifier: trainer.model, classNames: data.classNames, preprocessing: data.preprocessing, dataset: data.dataset)
+  }
+
+  private var shownFolder: String { shellQuoted(folder.url.relativePath) }
+
+  /// Shows how far the run is, unless it is to be quiet.
+  private mutating func show(_ text: @autoclosure () -> String) {
+    if !flags.quiet { progress.update(text()) }
+  }
+
+  /// Prints a line above the progress, unless it is to be quiet.
+  private mutating func say(_ line: String) {
+    if !flags.quiet { progress.printLine(line) }
   }
 
   /// What `--json` prints.
@@ -174,34 +136,4 @@ struct TrainingRun {
     let summary: RunSummary
     let report: StepsReport
   }
-
-  /// What `config.json` holds: the plan, and the versions that it was carried out with.
-  private struct Configuration: Encodable {
-    let dataset: String
-    let plan: TrainingPlan
-    let threads: Int
-    let instructionSet: String
-    let version = unrollVersion
-    let system = ProcessInfo.processInfo.operatingSystemVersionString
-    let started = ISO8601DateFormatter().string(from: Date())
-
-    init(dataset: String, plan: TrainingPlan, device: Device) {
-      self.dataset = dataset
-      self.plan = plan
-      threads = device.threads
-      instructionSet = device.instructionSet.rawValue
-    }
-  }
-}
-
-/// The most memory that this process has had resident, in bytes.
-private func peakResidentBytes() -> Int {
-  var usage = rusage()
-  #if canImport(Darwin)
-    getrusage(RUSAGE_SELF, &usage)
-    return usage.ru_maxrss
-  #else
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024  // Linux counts kilobytes
-  #endif
 }

@@ -1,5 +1,3 @@
-import Training
-
 /// A line that tells how far a long task is.
 ///
 /// On a terminal it is rewritten in its place, at most ten times a second. Elsewhere, in a log, it becomes a plain line
@@ -8,12 +6,13 @@ import Training
 ///     var progress = ProgressLine()
 ///     for step in steps {
 ///       …
-///       try progress.update("step \(step) of \(count)")
+///       progress.update("step \(step) of \(count)")
 ///     }
-///     try progress.clear()
+///     progress.clear()
 struct ProgressLine {
   private let stream: StandardStream
-  private let terminal: Terminal
+  /// What the line may look like.
+  let terminal: Terminal
   private let interval: Duration
   private var lastUpdate: ContinuousClock.Instant?
   private var isShown = false
@@ -28,35 +27,31 @@ struct ProgressLine {
   }
 
   /// Shows a text in place of the one before, unless that has just been shown. The text is only made if it is shown.
-  ///
-  /// - Throws: `FileError` if the stream cannot be written.
-  mutating func update(_ text: @autoclosure () -> String) throws(FileError) {
+  mutating func update(_ text: @autoclosure () -> String) {
     let now = ContinuousClock.now
     if let lastUpdate, now - lastUpdate < interval { return }
     lastUpdate = now
     if terminal.canRewrite {
       // The last column stays empty: some terminals move on to the next line when it is filled.
-      try stream.write(Self.erase + text().prefix(terminal.width - 1))
+      stream.tryWrite(Self.erase + text().prefix(terminal.width - 1))
       isShown = true
     } else {
-      try stream.writeLine(text())
+      stream.tryWriteLine(text())
     }
   }
 
   /// Prints a line that stays, above the progress.
-  ///
-  /// - Throws: `FileError` if the stream cannot be written.
-  mutating func printLine(_ line: String) throws(FileError) {
-    try clear()
-    try stream.writeLine(line)
+  mutating func printLine(_ line: String) {
+    clear()
+    stream.tryWriteLine(line)
   }
 
-  /// Takes the progress away, so that other things can be written; the next update shows it again.
-  ///
-  /// - Throws: `FileError` if the stream cannot be written.
-  mutating func clear() throws(FileError) {
-    if isShown { try stream.write(Self.erase) }
+  /// Takes the progress away, so that other things can be written; the next update shows it again at once.
+  mutating func clear() {
+    guard isShown else { return }
+    stream.tryWrite(Self.erase)
     isShown = false
+    lastUpdate = nil
   }
 
   /// Back to the line's start, and nothing from there to its end (ECMA-48: EL).

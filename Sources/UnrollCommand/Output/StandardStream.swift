@@ -18,30 +18,50 @@ struct StandardStream: Sendable {
   /// How errors call the stream.
   let name: String
 
-  /// Writes a text.
+  /// Writes a text that somebody waits for.
   ///
   /// If nobody reads the stream any more (a pipe into `head`), the text is dropped in silence:
-  /// whoever closed it has what was wanted, and training need not stop for that.
+  /// whoever closed it has what was wanted.
   ///
   /// - Throws: `FileError` with `.write` for other failures, such as a full disk.
   func write(_ text: String) throws(FileError) {
-    var text = text
-    let code = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
-    if let code, code != EPIPE {
+    if let code = errorNumber(ofWriting: text), code != EPIPE {
       throw FileError(.write, path: name, reason: .system(code))
     }
   }
 
-  /// Writes a line.
+  /// Writes a line that somebody waits for.
   ///
   /// - Throws: `FileError` as ``write(_:)``.
   func writeLine(_ line: String = "") throws(FileError) {
     try write(line + "\n")
   }
 
-  /// Makes writing to a closed pipe an error of `write` instead of the end of the process.
-  /// To be called once, before anything is written.
-  static func ignoreClosedPipes() {
+  /// Writes a text such as progress, which no work should be given up for if it cannot be written.
+  func tryWrite(_ text: String) {
+    _ = errorNumber(ofWriting: text)
+  }
+
+  /// Writes a line as ``tryWrite(_:)``.
+  func tryWriteLine(_ line: String) {
+    tryWrite(line + "\n")
+  }
+
+  private func errorNumber(ofWriting text: String) -> Int32? {
+    var text = text
+    return text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
+  }
+
+  /// To be called once, before anything is opened or written.
+  static func prepare() {
+    // Writing to a closed pipe, or beyond the limit on file sizes, becomes an error of `write` instead of the end of the
+    // process.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    // A program that was started with a closed stream would open its next file in that place, and write messages into
+    // it. What is opened here instead can be read, so that writing is an error.
+    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+      _ = open("/dev/null", O_RDONLY)
+    }
   }
 }

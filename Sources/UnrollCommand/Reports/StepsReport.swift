@@ -15,13 +15,11 @@ struct StepsReport: Encodable {
     case stepsBlankFront = "steps_blank_front"
   }
 
-  /// Evaluates `model` on `data`; `nil` if `shouldStop` answered yes meanwhile.
-  init?(of model: TrainedModel, on data: SequenceData, shouldStop: () -> Bool) {
-    guard let steps = model.classifier.accuracyBySteps(data, truncation: .end, shouldStop: shouldStop),
-      let blankFront = model.classifier.accuracyBySteps(data, truncation: .blankFront, shouldStop: shouldStop)
-    else { return nil }
-    self.steps = steps
-    stepsBlankFront = blankFront
+  /// Evaluates `model` on `data`; `betweenBatches` stops that if it throws.
+  init(of model: TrainedModel, on data: SequenceData, betweenBatches: () throws -> Void) rethrows {
+    steps = try model.classifier.accuracyBySteps(data, truncation: .end, betweenBatches: betweenBatches)
+    stepsBlankFront = try model.classifier.accuracyBySteps(
+      data, truncation: .blankFront, betweenBatches: betweenBatches)
     view = model.preprocessing.view
     dataset = model.dataset
   }
@@ -38,8 +36,8 @@ struct StepsReport: Encodable {
 
   /// The table and the chart, for a terminal or a file.
   func text(_ terminal: Terminal) -> String {
-    let style = TerminalStyle(environment: ProcessInfo.processInfo.environment, isTerminal: terminal.isTerminal)
-    return table.text(style: style) + "\n\n" + chart.text(width: min(terminal.width, 100), height: 20, style: style) + "\n"
+    let chart = chart.text(width: min(terminal.width, 100), height: 20, style: terminal.style)
+    return "\(table.text(style: terminal.style))\n\n\(chart)\n"
   }
 
   private var table: TextTable {

@@ -1,0 +1,103 @@
+import Datasets
+import Foundation
+import Recurrent
+import Tensors
+
+extension TrainedModel {
+  /// What a model file's metadata says besides the arrays.
+  struct Description: Codable {
+    var architecture = SequenceClassifier.architecture
+    var layers: SequenceClassifier.LayerSizes
+    var classNames: [String]
+    var preprocessing: Preprocessing
+    var dataset: String
+
+    enum CodingKeys: String, CodingKey {
+      case architecture, layers, preprocessing, dataset
+      case classNames = "classes"
+    }
+  }
+
+  private static let formatKey = "unroll.format"
+  private static let format = "model-1"
+  private static let descriptionKey = "unroll.model"
+
+  /// Writes the model as one safetensors file that loads by itself: arrays by PyTorch's names and in its layout, the
+  /// rest in the metadata.
+  ///
+  /// - Throws: `FileError` if the file cannot be written; an earlier file is left whole then.
+  public func save(to url: URL) throws {
+    try Safetensors.save(arrays: namedArrays(), metadata: try metadata(), to: url)
+  }
+
+  /// Reads a model file.
+  ///
+  /// - Parameters:
+  ///   - url: A file that `save(to:)` wrote, or a checkpoint.
+  ///   - device: Where to put the parameters.
+  /// - Throws: `FileError` if it cannot be read, `SafetensorsError` if it is damaged, `ModelFileError` if it holds
+  ///   something else.
+  public init(contentsOf url: URL, on device: Device = .cpu) throws {
+    let (arrays, metadata) = try Safetensors.loadArrays(from: url)
+    let (parameters, _) = Checkpoint.separate(arrays, metadata)
+    try self.init(arrays: parameters, metadata: metadata, path: url.path, on: device)
+  }
+
+  /// What the file says besides the arrays.
+  func metadata() throws -> [String: String] {
+    let description = Description(
+      layers: SequenceClassifier.LayerSizes(of: classifier), classNames: classNames, preprocessing: preprocessing,
+      dataset: dataset)
+    return [
+      Self.formatKey: Self.format, Self.descriptionKey: try JSONText.encode(description),
+      "unroll.version": unrollVersion,
+    ]
+  }
+
+  /// A model from what a file holds; errors name `path`.
+  init(arrays: [String: SafetensorsArray], metadata: [String: String], path: String, on device: Device) throws {
+    guard let format = metadata[Self.formatKey], let text = metadata[Self.descriptionKey] else {
+      throw ModelFileError.notAModel(
+        path: path, found: "no \(Self.formatKey) in its metadata", expected: "a file that unroll train has written")
+    }
+    guard format == Self.format else {
+      throw ModelFileError.notAModel(path: path, found: "format \(format)", expected: Self.format)
+    }
+    let description = try Self.description(from: text, path: path)
+    let source = NamedArrays(arrays, path: path)
+    self.init(
+      classifier: try SequenceClassifier(description.layers, from: source, on: device),
+      classNames: description.classNames, preprocessing: description.preprocessing, dataset: description.dataset)
+  }
+
+  /// Reads and checks what the metadata says, before anything is allocated for it.
+  private static func description(from text: String, path: String) throws -> Description {
+    guard let description = try? JSONText.decode(Description.self, from: text) else {
+      throw ModelFileError.notAModel(
+        path: path, found: "a \(descriptionKey) that is not a model's description", expected: "sizes, classes, image")
+    }
+    func refusal(found: String, expected: String) -> ModelFileError {
+      ModelFileError.notAModel(path: path, found: found, expected: expected)
+    }
+    guard description.architecture == SequenceClassifier.architecture else {
+      throw refusal(found: "architecture \(description.architecture)", expected: SequenceClassifier.architecture)
+    }
+    let layers = description.layers, image = description.preprocessing
+    let sizes = [layers.inputs, layers.width, layers.hidden, layers.classes, image.height, image.width]
+    guard sizes.allSatisfy({ (1...65_536).contains($0) }) else {
+      throw refusal(found: "sizes \(sizes)", expected: "each from 1 to 65536")
+    }
+    guard description.classNames.count == layers.classes else {
+      throw refusal(found: "\(description.classNames.count) names of classes", expected: "\(layers.classes)")
+    }
+    guard image.layout.features == layers.inputs, image.scale.isFinite, image.shift.isFinite else {
+      throw refusal(
+        found: "\(image.view.rawValue) of \(image.height)×\(image.width) pixels",
+        expected: "\(layers.inputs) features in each step")
+    }
+    return description
+  }
+
+  /// The parameters by their names in files.
+  func namedArrays() -> [String: SafetensorsArray] { classifier.namedArrays() }
+}

@@ -1,0 +1,39 @@
+/// A run's outcome, as it stands in `summary.json`.
+public struct RunSummary: Sendable, Equatable, Codable {
+  /// The share of the test set that was classified rightly after the last step, 0…1.
+  public var testAccuracy: Double
+  /// Seconds spent in training, all epochs together.
+  public var trainSeconds: Double
+  /// Seconds spent in training in each epoch.
+  public var epochSeconds: [Double]
+  /// Epochs trained.
+  public var epochs: Int
+  /// The run's seed.
+  public var seed: UInt64
+  /// Threads used.
+  public var threads: Int
+  /// The most memory that the process had resident, in bytes.
+  public var peakResidentBytes: Int
+  /// The version of Unroll.
+  public var version: String
+
+  enum CodingKeys: String, CodingKey {
+    case testAccuracy = "test_accuracy"
+    case trainSeconds = "train_seconds"
+    case epochSeconds = "epoch_seconds"
+    case peakResidentBytes = "peak_resident_bytes"
+    case epochs, seed, threads, version
+  }
+
+  /// A summary from its parts.
+  public init(testAccuracy: Double, epochSeconds: [Double], seed: UInt64, threads: Int, peakResidentBytes: Int) {
+    self.testAccuracy = testAccuracy
+    trainSeconds = epochSeconds.reduce(0, +)
+    self.epochSeconds = epochSeconds
+    epochs = epochSeconds.count
+    self.seed = seed
+    self.threads = threads
+    self.peakResidentBytes = peakResidentBytes
+    version = unrollVersion
+  }
+}

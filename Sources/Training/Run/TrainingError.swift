@@ -1,0 +1,24 @@
+/// A run that cannot go on. Its description is one line.
+public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The loss is no number any more.
+  case diverged(epoch: Int, step: Int, loss: Float, learningRate: Float)
+  /// More sequences to be set apart than there are.
+  case tooFewSequences(count: Int, validation: Int)
+  /// A run resumed with another training set than it began with.
+  case otherData(found: DataIdentity, expected: DataIdentity)
+
+  /// What happened, and what to do.
+  public var description: String {
+    switch self {
+    case .diverged(let epoch, let step, let loss, let learningRate):
+      """
+      training diverged: the loss became \(loss) at step \(step) of epoch \(epoch), with learning rate \(learningRate); \
+      try a lower --learning-rate
+      """
+    case .tooFewSequences(let count, let validation):
+      "--validation \(validation): the training set has only \(count) sequences; leave at least one to train on"
+    case .otherData(let found, let expected):
+      "the training set is \(found), but the run began with \(expected); resume it with the data that it began with"
+    }
+  }
+}

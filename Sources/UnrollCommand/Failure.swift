@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+import Unroll
+
+/// How the program ends after an error: a line on standard error, and an exit status of `sysexits.h`.
+struct Failure {
+  /// What is said; `nil` where all has been said already.
+  let line: String?
+  /// The exit status.
+  let status: Int32
+
+  init(_ error: any Error) {
+    if let exit = error as? ExitCode {
+      line = nil
+      status = exit.rawValue
+    } else if let known = Self.status(of: error) {
+      line = Self.oneLine("unroll: \(error)")
+      status = known
+    } else {
+      let hint = UnrollTool.fullMessage(for: error).firstMatch(of: /See '(.+)' for more/).map { " (see \($0.1))" }
+      line = Self.oneLine("unroll: \(UnrollTool.message(for: error))\(hint ?? "")")
+      status = UnrollTool.exitCode(for: error).rawValue
+    }
+  }
+
+  /// The exit status of an error of ours; `nil` for those of the argument parser.
+  private static func status(of error: any Error) -> Int32? {
+    switch error {
+    case let error as DatasetError: error.exitCode
+    case is SafetensorsError, is ModelFileError, InputError.unfit: EX_DATAERR
+    case InputError.missing: EX_NOINPUT
+    case let error as FileError:
+      switch error.operation {
+      case .open: EX_NOINPUT
+      case .create: EX_CANTCREAT
+      case .read, .write: EX_IOERR
+      }
+    case TrainingError.diverged: EX_SOFTWARE
+    case TrainingError.tooFewSequences: EX_USAGE
+    case TrainingError.otherData: EX_DATAERR
+    case is UsageError: EX_USAGE
+    default: nil
+    }
+  }
+
+  /// A path or an argument within an error may hold anything.
+  private static func oneLine(_ text: String) -> String {
+    String(text.map { $0.isNewline ? " " : $0 })
+  }
+}
+
+/// Flags that make no sense together, found after parsing. Its description is one line.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+}

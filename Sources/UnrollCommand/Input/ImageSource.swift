@@ -1,0 +1,41 @@
+import Foundation
+import Unroll
+
+/// Finds the pixels of the images that the command line names. The test set is read only if a number asks for it.
+struct ImageSource {
+  let model: TrainedModel
+  let data: String?
+  private var testSet: LabeledImages?
+  private var idxFiles: [String: IDXArray] = [:]
+
+  init(model: TrainedModel, data: String?) {
+    self.model = model
+    self.data = data
+  }
+
+  /// Bytes of the model's image size.
+  mutating func pixels(of name: String) throws -> [UInt8] {
+    let image = model.preprocessing
+    if let index = Int(name) {
+      let images = try testSet ?? loadTestSet(for: model, from: data)
+      testSet = images
+      return try item(index, of: images.pixels, count: images.count, named: "the test set")
+    }
+    if let mark = name.lastIndex(of: "#"), let index = Int(name[name.index(after: mark)...]) {
+      let path = String(name[..<mark])
+      let file = try idxFiles[path] ?? IDXArray(contentsOf: path, rank: 3)
+      idxFiles[path] = file
+      try image.check(height: file.dimensions[1], width: file.dimensions[2], of: path)
+      return try item(index, of: file.bytes, count: file.dimensions[0], named: path)
+    }
+    return try GrayImage(contentsOf: name).preparedLikeMNIST(height: image.height, width: image.width)
+  }
+
+  private func item(_ index: Int, of pixels: [UInt8], count: Int, named name: String) throws -> [UInt8] {
+    guard (0..<count).contains(index) else {
+      throw InputError.unfit("image \(index) of \(name): there are \(count), numbered from 0")
+    }
+    let size = model.preprocessing.height * model.preprocessing.width
+    return Array(pixels[index * size..<(index + 1) * size])
+  }
+}

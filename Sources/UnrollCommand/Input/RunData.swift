@@ -1,0 +1,38 @@
+import Unroll
+
+/// The data of a training run: both parts, ready to be read by a network.
+///
+/// The test set is read now, before time is spent on training, so that a file that is missing or does not fit is told at
+/// once. The network sees it only when it is trained.
+struct RunData {
+  /// A known name, or a folder's absolute path.
+  let dataset: String
+  /// The name of each class.
+  let classNames: [String]
+  /// How an image becomes a sequence.
+  let preprocessing: Preprocessing
+  /// What the network learns from.
+  let train: SequenceData
+  /// What it is examined on.
+  let test: SequenceData
+
+  /// Reads a data set by its name or path, from `folder` instead of the cache if given. It must suit `model`; where there
+  /// is none yet, the training set says what is suitable.
+  ///
+  /// - Throws: `DatasetError` or `InputError`.
+  init(_ dataset: String, from folder: String?, for model: TrainedModel?, showsProgress: Bool, on device: Device) throws
+  {
+    let source = try DatasetStore().open(dataset, data: folder, showsProgress: showsProgress)
+    let test = try source.load(.test)
+    let train = try source.load(.train)
+    let classNames = model?.classNames ?? train.classes
+    let preprocessing =
+      model?.preprocessing ?? Preprocessing(height: train.images.height, width: train.images.width)
+    for split in [train, test] { try split.check(suits: preprocessing, classCount: classNames.count) }
+    self.dataset = dataset
+    self.classNames = classNames
+    self.preprocessing = preprocessing
+    self.train = SequenceData(train.images, preprocessing, on: device)
+    self.test = SequenceData(test.images, preprocessing, on: device)
+  }
+}

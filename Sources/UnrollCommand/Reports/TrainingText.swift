@@ -1,0 +1,29 @@
+import Unroll
+
+extension Trainer {
+  /// How far the run is, on one line; a bar takes the room that is left in it.
+  func progressText(at position: TrainingProgress, on terminal: Terminal) -> String {
+    let done = Double(position.batch) / Double(batchesPerEpoch)
+    let rate = Double(position.seen) / max(position.seconds, 1e-9)
+    let left = (Double(plan.epochs - position.epoch) - done) * Double(sequencesPerEpoch) / rate
+    let epoch = "epoch \(position.epoch + 1)/\(plan.epochs)"
+    let numbers = """
+      loss \(fixed(position.loss, 4))  accuracy \(percent(position.accuracy))  \(grouped(Int(rate))) seq/s  \
+      \(duration(left)) left
+      """
+    // One column stays empty, and two are between the parts.
+    let room = min(24, terminal.width - 3 - epoch.count - numbers.count)
+    return room < 4 ? "\(epoch)  \(numbers)" : "\(epoch) \(terminal.style.bar(done, width: room)) \(numbers)"
+  }
+}
+
+extension EpochMetrics {
+  /// The epoch on one line, of `epochs`.
+  func line(of epochs: Int) -> String {
+    var line = "epoch \(epoch)/\(epochs)  loss \(fixed(loss, 4))  accuracy \(percent(accuracy))"
+    if let validationLoss, let validationAccuracy {
+      line += "  validation loss \(fixed(validationLoss, 4))  accuracy \(percent(validationAccuracy))"
+    }
+    return line + "  \(grouped(Int(sequencesPerSecond))) seq/s  \(duration(seconds))"
+  }
+}

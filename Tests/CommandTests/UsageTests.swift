@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+@Suite("Wrong usage")
+struct UsageTests {
+  private let sandbox: Sandbox
+
+  init() throws {
+    sandbox = try Sandbox()
+  }
+
+  @Test(arguments: [
+    ("--epochs", ["0", "-1", "100001", "1.5", "many", "99999999999999999999", ""]),
+    ("--batch-size", ["0", "1000001", "x"]), ("--hidden", ["0", "16385", "x"]), ("--validation", ["-1", "2147483648"]),
+    ("--threads", ["0", "1025", "two"]), ("--seed", ["-1", "1.0", "18446744073709551616"]),
+    ("--learning-rate", ["0", "-0.1", "nan", "inf", "1001", "fast"]), ("--recipe", ["mine", "Modern"]),
+    ("--optimizer", ["lion"]), ("--schedule", ["linear"]), ("--objective", ["first"]),
+  ])
+  func valuesOutOfRange(flag: String, values: [String]) throws {
+    for value in values {
+      let outcome = try sandbox.unroll("train", "bars", "\(flag)=\(value)", "--output", "run")
+      expect(outcome, failsWith: 64, saying: flag, "(see unroll train --help)")
+    }
+    #expect(try sandbox.names() == ["bars"])
+  }
+
+  @Test(arguments: [
+    ["train", "--unknown"], ["train", "a", "b"], ["steps"], ["evaluate"], ["predict"], ["predict", "run"],
+    ["predict", "run", "0", "--steps", "0"], ["predict", "run", "0", "--steps", "-1"], ["nonsense"],
+    ["data", "nonsense"], ["train", "--output", "a", "--resume", "b"], ["train", "--epochs"],
+    ["train", "bars", "--output", ""], ["train", "--resume", ""], ["train", "--data", ""],
+    ["steps", "a", "--steps", "3"],
+  ])
+  func otherMistakes(arguments: [String]) throws {
+    expect(try sandbox.unroll(arguments), failsWith: 64, saying: "(see unroll")
+    #expect(try sandbox.names() == ["bars"])
+  }
+
+  @Test func moreValidationThanImages() throws {
+    let outcome = try sandbox.unroll("train", "bars", "--validation", "240", "--quiet")
+    expect(outcome, failsWith: 64, saying: "--validation 240", "240 sequences")
+    #expect(try sandbox.names() == ["bars"])
+  }
+
+  /// As with most commands, the last one counts.
+  @Test func aFlagGivenTwice() throws {
+    let arguments = ["train", "bars", "--output", "first", "--output", "second", "--quiet"] + quickly
+    expectQuietSuccess(try sandbox.unroll(arguments))
+    #expect(try sandbox.names() == ["bars", "second"])
+  }
+}

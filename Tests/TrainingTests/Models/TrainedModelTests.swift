@@ -1,0 +1,120 @@
+import Datasets
+import Foundation
+import Recurrent
+import Tensors
+import Testing
+import Training
+
+@Suite("Model files")
+struct TrainedModelTests {
+  private let folder: TemporaryFolder
+  private let file: URL
+  private let model = smallTrainedModel()
+
+  init() throws {
+    folder = try TemporaryFolder()
+    file = folder.file("model.safetensors")
+    try model.save(to: file)
+  }
+
+  @Test func comesBackToTheBit() throws {
+    let loaded = try TrainedModel(contentsOf: file)
+    #expect(loaded.classifier.bits == model.classifier.bits)
+    #expect(loaded.classNames == model.classNames)
+    #expect(loaded.preprocessing == model.preprocessing)
+    #expect(loaded.dataset == model.dataset)
+    let again = folder.file("again.safetensors")
+    try loaded.save(to: again)
+    #expect(try Data(contentsOf: again) == Data(contentsOf: file))
+  }
+
+  @Test func hasPyTorchsNamesAndLayout() throws {
+    let arrays = try Safetensors.loadArrays(from: file).arrays
+    let shapes = [
+      "input.weight": [12, 8], "input.bias": [12], "lstm.weight_ih_l0": [48, 12], "lstm.weight_hh_l0": [48, 12],
+      "lstm.bias_ih_l0": [48], "lstm.bias_hh_l0": [48], "head.weight": [3, 12], "head.bias": [3],
+    ]
+    #expect(arrays.mapValues(\.shape) == shapes)
+    #expect(try arrays["lstm.bias_hh_l0"]?.floats() == [Float](repeating: 0, count: 48))
+    #expect(try arrays["lstm.weight_hh_l0"]?.floats() == model.classifier.lstm.weightHH.floats)
+    #expect(try arrays["head.weight"]?.floats() == model.classifier.head.weight.floats)
+  }
+
+  @Test func bothBiasesAreAdded() throws {
+    try change { arrays, _ in
+      arrays["lstm.bias_ih_l0"] = SafetensorsArray(shape: [48], floats: (0..<48).map { Float($0) })
+      arrays["lstm.bias_hh_l0"] = SafetensorsArray(shape: [48], floats: (0..<48).map { Float(100 * $0) })
+    }
+    let loaded = try TrainedModel(contentsOf: file)
+    #expect(loaded.classifier.lstm.bias.floats == (0..<48).map { Float(101 * $0) })
+  }
+
+  @Test func everythingWrongIsNamed() throws {
+    try change { arrays, _ in
+      arrays["input.weight"] = SafetensorsArray(shape: [8, 12], floats: [Float](repeating: 0, count: 96))
+      arrays["lstm.bias_hh_l0"] = nil
+      arrays["head.bias"] = SafetensorsArray(dtype: .i32, shape: [3], bytes: [UInt8](repeating: 0, count: 12))
+      arrays["input.bias"] = SafetensorsArray(shape: [12], floats: [Float](repeating: .infinity, count: 12))
+      arrays["lstm.weight_ih_l1"] = SafetensorsArray(shape: [1], floats: [0])
+    }
+    let problems = [
+      "input.weight has shape [8, 12], expected [12, 8]", "input.bias holds numbers that are not finite",
+      "lstm.bias_hh_l0 is missing, expected shape [48]", "head.bias holds I32, expected F32",
+      "lstm.weight_ih_l1 is unexpected",
+    ]
+    let error = ModelFileError.wrongArrays(path: file.path, problems: problems)
+    #expect(throws: error) { _ = try TrainedModel(contentsOf: file) }
+    #expect("\(error)" == "\(file.path): \(problems.joined(separator: "; "))")
+  }
+
+  @Test(arguments: [Float.nan, .infinity, -.infinity])
+  func oneBadNumberIsEnough(number: Float) throws {
+    try change { arrays, _ in
+      var floats = try arrays["lstm.weight_hh_l0"]?.floats() ?? []
+      floats[17] = number
+      arrays["lstm.weight_hh_l0"] = SafetensorsArray(shape: [48, 12], floats: floats)
+    }
+    let error = ModelFileError.wrongArrays(
+      path: file.path, problems: ["lstm.weight_hh_l0 holds numbers that are not finite"])
+    #expect(throws: error) { _ = try TrainedModel(contentsOf: file) }
+  }
+
+  /// What a file says of itself may be anything; it must neither crash nor make room for what is not there.
+  @Test(arguments: [
+    (#""hidden":12"#, #""hidden":65536"#), (#""hidden":12"#, #""hidden":0"#), (#""hidden":12"#, #""hidden":-4"#),
+    (#""hidden":12"#, #""hidden":9223372036854775807"#), (#""hidden":12"#, #""hidden":"twelve""#),
+    (#""width":12"#, #""width":13"#), (#""classes":3"#, #""classes":4"#), (#""classes":3"#, #""classes":2"#),
+    (#""inputs":8"#, #""inputs":9"#), (#""height":8"#, #""height":1000000000000"#),
+    (#""view":"rows""#, #""view":"waves""#), (#""scale":0.003921569"#, #""scale":1e400"#),
+    (#""view":"rows""#, #""view":"pixels""#),
+    (#""architecture":"sequence-classifier""#, #""architecture":"transformer""#), (#"{"#, #"["#),
+  ])
+  func hostileDescriptionsAreRefused(found: String, replacement: String) throws {
+    try change { _, metadata in
+      let text = metadata["unroll.model"] ?? ""
+      try #require(text.contains(found), "\(text)")
+      metadata["unroll.model"] = text.replacing(found, with: replacement)
+    }
+    #expect(throws: ModelFileError.self) { _ = try TrainedModel(contentsOf: file) }
+  }
+
+  @Test func otherFilesAreRefused() throws {
+    try change { _, metadata in metadata["unroll.format"] = "model-99" }
+    let error = #expect(throws: ModelFileError.self) { _ = try TrainedModel(contentsOf: file) }
+    #expect(error.map { "\($0)" } == "\(file.path): not a model of Unroll: found format model-99, expected model-1")
+    try change { _, metadata in metadata = [:] }
+    #expect(throws: ModelFileError.self) { _ = try TrainedModel(contentsOf: file) }
+    #expect(throws: ModelFileError.self) { _ = try Checkpoint.load(from: file, on: .cpu) }
+    try AtomicFile.write("no model", to: file)
+    #expect(throws: SafetensorsError.self) { _ = try TrainedModel(contentsOf: file) }
+    #expect(throws: FileError.self) { _ = try TrainedModel(contentsOf: folder.file("nothing")) }
+  }
+
+  private typealias Arrays = [String: SafetensorsArray]
+
+  private func change(_ change: (inout Arrays, inout [String: String]) throws -> Void) throws {
+    var (arrays, metadata) = try Safetensors.loadArrays(from: file)
+    try change(&arrays, &metadata)
+    try Safetensors.save(arrays: arrays, metadata: metadata, to: file)
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Recurrent
+import Tensors
+import Testing
+import Training
+
+@Suite("Checkpoint files")
+struct CheckpointTests {
+  private let folder: TemporaryFolder
+  private let file: URL
+  private let checkpoint: Checkpoint
+
+  init() throws {
+    folder = try TemporaryFolder()
+    file = folder.file("checkpoint.safetensors")
+    let trainer = try Trainer(smallPlan(), data: bars(100).sequences(), classes: 3)
+    _ = try trainer.trainEpoch()
+    checkpoint = trainer.checkpoint
+    var model = smallTrainedModel()
+    model.classifier = trainer.model
+    try checkpoint.save(as: model, to: file)
+  }
+
+  @Test func isAModelFileToo() throws {
+    let model = try TrainedModel(contentsOf: file)
+    #expect(model.classifier.bits == checkpoint.model.bits)
+    #expect(model.classNames == smallTrainedModel().classNames)
+  }
+
+  @Test func comesBackToTheBit() throws {
+    let loaded = try Checkpoint.load(from: file, on: .cpu).checkpoint
+    #expect(loaded.model.bits == checkpoint.model.bits)
+    #expect(loaded.optimizer.bits == checkpoint.optimizer.bits)
+    #expect(loaded.optimizer.step == 4 && loaded.data == checkpoint.data)
+    #expect(loaded.plan == checkpoint.plan && loaded.progress == checkpoint.progress)
+    #expect(loaded.instructionSet == Device.cpu.instructionSet)
+  }
+
+  @Test func wrongAveragesAreNamed() throws {
+    try change { arrays, _ in
+      arrays["optimizer.first_moment.head.bias"] = nil
+      arrays["optimizer.second_moment.head.bias"] = SafetensorsArray(shape: [4], floats: [0, 0, 0, 0])
+      arrays["optimizer.velocity.head.bias"] = SafetensorsArray(shape: [3], floats: [0, 0, 0])
+    }
+    let problems = [
+      "optimizer.first_moment.head.bias is missing, expected shape [3]",
+      "optimizer.second_moment.head.bias has shape [4], expected [3]", "optimizer.velocity.head.bias is unexpected",
+    ]
+    #expect(throws: ModelFileError.wrongArrays(path: file.path, problems: problems)) {
+      _ = try Checkpoint.load(from: file, on: .cpu)
+    }
+  }
+
+  @Test(arguments: [
+    (#""hidden_size":12"#, #""hidden_size":1000000"#), (#""hidden_size":12"#, #""hidden_size":13"#),
+    (#""epochs":2"#, #""epochs":0"#), (#""epochs":2"#, #""epochs":9223372036854775807"#),
+    (#""batch_size":32"#, #""batch_size":9223372036854775807"#), (#""batch_size":32"#, #""batch_size":-1"#),
+    (#""epoch":1"#, #""epoch":3"#), (#""batch":0"#, #""batch":-1"#), (#""seen":0"#, #""seen":9223372036854775807"#),
+    (#""validation_count":0"#, #""validation_count":100"#), (#""sequences":100"#, #""sequences":0"#),
+    (#""steps":8"#, #""steps":9"#), (#""optimizer_step":4"#, #""optimizer_step":9223372036854775807"#),
+    (#""instruction_set":""#, #""instruction_set":"x"#), (#""optimizer":"adam""#, #""optimizer":"lion""#),
+    (#""seed":1"#, #""seed":-1"#),
+  ])
+  func hostilePositionsAreRefused(found: String, replacement: String) throws {
+    try change { _, metadata in
+      let text = metadata["unroll.checkpoint"] ?? ""
+      try #require(text.contains(found), "\(text)")
+      metadata["unroll.checkpoint"] = text.replacing(found, with: replacement)
+    }
+    #expect(throws: ModelFileError.self) { _ = try Checkpoint.load(from: file, on: .cpu) }
+  }
+
+  private func change(_ change: (inout [String: SafetensorsArray], inout [String: String]) throws -> Void) throws {
+    var (arrays, metadata) = try Safetensors.loadArrays(from: file)
+    try change(&arrays, &metadata)
+    try Safetensors.save(arrays: arrays, metadata: metadata, to: file)
+  }
+}

@@ -1,0 +1,109 @@
+import Datasets
+import Recurrent
+import Tensors
+import Testing
+import Training
+
+@Suite("Training")
+struct TrainerTests {
+  @Test func learns() throws {
+    let device = Device(threads: 2)
+    let trainer = try Trainer(smallPlan { $0.epochs = 8 }, data: bars(300).sequences(on: device), classes: 3)
+    var losses: [Double] = []
+    while !trainer.isFinished { losses.append(try trainer.trainEpoch().loss) }
+    #expect(losses.count == 8)
+    #expect(losses[7] < losses[0] / 2)
+    #expect(trainer.model.evaluate(bars(90, seed: 2).sequences(on: device)).accuracy > 0.9)
+  }
+
+  /// Wide enough for every op to be shared between threads.
+  @Test func threadsChangeNoBit() throws {
+    func trained(threads: Int, seed: UInt64 = 7) throws -> (model: [String: [UInt32]], optimizer: [String: [UInt32]]) {
+      let plan = smallPlan {
+        $0.hiddenSize = 96
+        $0.batchSize = 100
+        $0.seed = seed
+      }
+      let trainer = try Trainer(plan, data: bars(330).sequences(on: Device(threads: threads)), classes: 3)
+      for _ in 0..<2 { _ = try trainer.trainEpoch() }
+      return (trainer.model.bits, trainer.checkpoint.optimizer.bits)
+    }
+    let one = try trained(threads: 1)
+    for threads in [1, 2, 3] {
+      let other = try trained(threads: threads)
+      #expect(other.model == one.model, "\(threads) threads")
+      #expect(other.optimizer == one.optimizer, "\(threads) threads")
+    }
+    #expect(try trained(threads: 1, seed: 8).model != one.model)
+  }
+
+  @Test func theLastSmallerBatchIsKept() throws {
+    let trainer = try Trainer(smallPlan(), data: bars(100).sequences(), classes: 3)
+    #expect(trainer.batchesPerEpoch == 4)
+    var seen: [Int] = []
+    let epoch = try trainer.trainEpoch { seen.append($0.seen) }
+    #expect(seen == [32, 64, 96, 100])
+    #expect(epoch.epoch == 1)
+    #expect((0...1).contains(epoch.accuracy))
+  }
+
+  @Test func validationIsApart() throws {
+    let data = bars(100).sequences()
+    let plan = smallPlan { $0.validationCount = 30 }
+    let trainer = try Trainer(plan, data: data, classes: 3)
+    #expect(trainer.validationRows.count == 30)
+    #expect(trainer.sequencesPerEpoch == 70)
+    #expect((trainer.trainingRows + trainer.validationRows).sorted() == Array(0..<100))
+    #expect(trainer.validationRows.sorted() != Array(0..<30), "rows are drawn")
+    let again = try Trainer(plan, data: data, classes: 3)
+    #expect(again.validationRows == trainer.validationRows)
+    let other = try Trainer(smallPlan { ($0.validationCount, $0.seed) = (30, 2) }, data: data, classes: 3)
+    #expect(other.validationRows != trainer.validationRows)
+
+    let epoch = try trainer.trainEpoch()
+    let expected = trainer.model.evaluate(data, rows: trainer.validationRows)
+    #expect(epoch.validationLoss == expected.crossEntropy)
+    #expect(epoch.validationAccuracy == expected.accuracy)
+    #expect(try Trainer(smallPlan(), data: data, classes: 3).trainEpoch().validationLoss == nil)
+  }
+
+  @Test func validationMustLeaveSomething() throws {
+    let data = bars(30).sequences()
+    #expect(throws: TrainingError.tooFewSequences(count: 30, validation: 30)) {
+      _ = try Trainer(smallPlan { $0.validationCount = 30 }, data: data, classes: 3)
+    }
+    let trainer = try Trainer(smallPlan { $0.validationCount = 29 }, data: data, classes: 3)
+    #expect(try trainer.trainEpoch().sequencesPerSecond > 0)
+  }
+
+  @Test func divergenceIsToldWithStepAndAdvice() throws {
+    let plan = smallPlan(.assignment) {
+      $0.optimizer = .sgd
+      $0.learningRate = 1e38
+    }
+    let trainer = try Trainer(plan, data: bars(100).sequences(), classes: 3)
+    let error = #expect(throws: TrainingError.self) {
+      while !trainer.isFinished { _ = try trainer.trainEpoch() }
+    }
+    guard case .diverged(let epoch, let step, let loss, let learningRate) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(!loss.isFinite && learningRate == 1e38)
+    #expect(epoch == trainer.progress.epoch + 1 && step == trainer.progress.batch + 1)
+    #expect(step > 1, "the first batch is read with the weights that were drawn")
+    let message = String(describing: error ?? .diverged(epoch: 0, step: 0, loss: 0, learningRate: 0))
+    #expect(message.contains("step \(step) of epoch \(epoch)") && message.contains("--learning-rate"))
+  }
+
+  /// The pool keeps a few sizes more for the last, smaller batch; after one epoch it has all of them.
+  @Test func takesNothingFromTheSystemAfterTheFirstBatch() throws {
+    let device = Device(threads: 2)
+    let trainer = try Trainer(smallPlan { $0.epochs = 3 }, data: bars(100).sequences(on: device), classes: 3)
+    var counts: [Int] = []
+    while !trainer.isFinished { _ = try trainer.trainEpoch { _ in counts.append(device.systemAllocations) } }
+    #expect(counts.count == 12 && counts[0] > 0)
+    #expect(Set(counts[..<3]).count == 1, "over full batches: \(counts)")
+    #expect(Set(counts[3...]).count == 1, "once every size of batch has been seen: \(counts)")
+  }
+}
