@@ -127,10 +127,12 @@ struct PreconditionTests {
     expect(result, says: "tensors of two devices in one op")
   }
 
-  private func expect(_ result: ExitTest.Result?, says message: String) {
+  private func expect(
+    _ result: ExitTest.Result?, says message: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
     #if DEBUG
       let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-      #expect(output.contains(message))
+      #expect(output.contains(message), sourceLocation: sourceLocation)
     #endif
   }
 }
