@@ -54,15 +54,23 @@ extension RunFolder {
   public static func claimNew(for dataset: String, at date: Date = Date()) throws(FileError) -> ClaimedFolder {
     let day = date.formatted(Date.ISO8601FormatStyle(timeZone: .current).year().month().day())
     let base = "runs/\(day)-\(URL(fileURLWithPath: dataset).lastPathComponent)"
-    let above = try createFolders(to: URL(fileURLWithPath: "runs", isDirectory: true))
-    var number = 1
+    let runs = URL(fileURLWithPath: "runs", isDirectory: true)
+    var above: [String] = []
+    var number = 1, retries = 100
     while true {
+      above += try createFolders(to: runs)
       let folder = RunFolder(path: number == 1 ? base : "\(base)-\(number)")
-      if try createFolder(folder.url) {
-        _ = try OpenFile(folder.metrics.path, flags: O_WRONLY | O_CREAT | O_EXCL, for: .create)
-        return ClaimedFolder(folder, created: above + [folder.url.path])
+      do throws(FileError) {
+        if try createFolder(folder.url) {
+          _ = try OpenFile(folder.metrics.path, flags: O_WRONLY | O_CREAT | O_EXCL, for: .create)
+          return ClaimedFolder(folder, created: above + [folder.url.path])
+        }
+        number += 1
+      } catch {
+        // Another run that gave up may have removed the folder of all runs since.
+        guard error.reason == .system(ENOENT), retries > 0 else { throw error }
+        retries -= 1
       }
-      number += 1
     }
   }
 }
