@@ -4,8 +4,8 @@ import _Differentiation
 
 /// A parameter of a model: its name, and the way to it and to its gradient.
 ///
-/// These are pairs of closures and not key paths because key paths that come from reflection crash when one is appended
-/// to another (Swift 6.3).
+/// Both are reached through closures, which nest: a layer's own parameters become those of every model that contains it,
+/// and are still changed in place.
 public struct ParameterPath<Model: Differentiable> {
   /// The name in files, in PyTorch's spelling: for example `lstm.weight_ih_l0`.
   public let name: String
