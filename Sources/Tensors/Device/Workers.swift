@@ -96,7 +96,7 @@ private final class Join: Sendable {
   func wait() { complete.wait() }
 }
 
-/// A gate that one thread opens and one other thread passes, closing it behind itself: spins for some microseconds,
+/// A gate that one thread opens and one other thread passes, closing it behind itself: spins for part of a millisecond,
 /// then sleeps, because cores may be shared with others.
 private final class Gate: Sendable {
   private enum State {
