@@ -1,7 +1,7 @@
 """Makes the reference values that the tests hold Unroll against: PyTorch, in float64, on the CPU.
 
-    python3 -m venv /tmp/fixtures && /tmp/fixtures/bin/pip install torch
-    /tmp/fixtures/bin/python Tests/Fixtures/make_fixtures.py
+    python3 -m venv .venv && .venv/bin/pip install torch
+    .venv/bin/python Tests/Fixtures/make_fixtures.py
 
 writes `classifier.json`, `lstm.json` and `losses.json` beside this file. Seeds are fixed: with the same versions on
 the same kind of machine the files come out byte for byte the same; elsewhere the last digits may differ.
