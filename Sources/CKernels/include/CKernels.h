@@ -12,11 +12,15 @@
 ///   L  floats in one vector         P  = L · ceil(H / L), hidden units padded to whole vectors
 ///   C  classes                      M, N, K  rows, columns and inner size of a matrix product
 ///
-/// Gates come in the order input, forget, cell, output (i f g o), as in PyTorch. Outside this library matrices lie as
-/// PyTorch has them. Inside, gate values are *interleaved*: for each block of L hidden units the L input gates, then the
-/// L forget, cell and output gates, so that one tile of registers holds all four gates of the same units. An
-/// interleaved row has 4·P floats, and column `block·4L + gate·L + lane` belongs to row `gate·H + block·L + lane` of a
-/// logical weight matrix.
+/// Outside this library matrices lie as PyTorch has them. Inside, gate values are *interleaved*: for each block of L hidden
+/// units, the L values of one gate, then the L values of the next, so that one tile of registers holds all gates of the
+/// same units. The places for L values are *slots*; a cell with S slots has interleaved rows of S·P floats, and slot s of
+/// block j starts at (j·S + s)·L. `UnrollGates` says which gate stands in which slot.
+///
+/// Products read *elements*: floats in single precision, bfloat16 numbers (the upper half of a float) in bf16, where sums
+/// stay floats all the same. Elements are multiplied in groups of `group` (1 or 2) along the inner dimension, which is
+/// padded with zeros to a whole number of groups: E(n) is n rounded up. Strides count elements, and rows of elements start
+/// at a whole group.
 ///
 /// "May be NULL" is said where it holds; no two pointer parameters may overlap unless it is said.
 
@@ -35,7 +39,15 @@ typedef struct {
   int64_t row, column;
 } UnrollMatrix;
 
-/// An LSTM over a whole sequence, forward.
+/// A run of neighbouring slots of an interleaved row, and the gates of a logical matrix that stand in them.
+typedef struct {
+  /// The first slot, their number, and all slots of the row.
+  int32_t first, count, slots;
+  /// For each of them the gate: its rows of the logical matrix are gate·H ..< (gate + 1)·H.
+  int32_t gates[4];
+} UnrollGates;
+
+/// A recurrent layer over a whole sequence, forward.
 ///
 /// Sequence buffers are time-major: row b of step t starts at `t * step + b * row`. A step stride of 0 for `c` keeps
 /// only the newest cell state.
@@ -47,58 +59,124 @@ typedef struct {
   /// state (and, where kept, cell state) is written as zero, and the final state is the one at the true end.
   /// A row of no steps leaves its final state as it was.
   const int32_t *_Nullable lengths;
-  /// Input, D floats a row.
-  const float *x;
+  /// Input, E(D) elements a row, padding zero.
+  const void *x;
   int64_t x_step, x_row;
-  /// [B, P] state before the first step, padding zero; NULL: zeros.
+  /// [B, P] state before the first step, padding zero; NULL: zeros. `h0_elements` is `h0` as elements; in single
+  /// precision the same pointer. `c0` is NULL for cells without a cell state.
   const float *_Nullable h0;
+  const void *_Nullable h0_elements;
   const float *_Nullable c0;
-  /// From `lstm_pack_weights` and `lstm_pack_bias`.
-  const float *weights;
+  /// [blocks][E(H) + E(D)][recurrent.count · L] elements, from `pack_gates`: recurrent weights, then those of the input.
+  const void *weights;
+  /// From `pack_bias`.
   const float *bias;
   /// Hidden state after each step, written, P floats a row.
   float *h;
   int64_t h_step, h_row;
-  /// Cell state after each step, written, P floats a row.
-  float *c;
+  /// The same as elements, P a row, written and read again; in single precision `h` itself with its strides.
+  void *h_elements;
+  int64_t h_elements_step, h_elements_row;
+  /// Cell state after each step, written, P floats a row; NULL for cells without.
+  float *_Nullable c;
   int64_t c_step, c_row;
-  /// Saved for the backward pass, or NULL: activated gates, 4·P interleaved floats a row, and tanh of the cell state,
-  /// P floats a row with the strides of `c`. Not written at steps beyond a row's length.
+  /// Saved for the backward pass, or NULL: activated gates, S·P interleaved floats a row (LSTM i f g o; GRU n r z and the
+  /// product of the new gate with the hidden state before its reset), and for the LSTM tanh of the cell state, P floats a
+  /// row with the strides of `c`. Not written at steps beyond a row's length. A plain RNN saves nothing.
   float *_Nullable gates;
   int64_t gates_step, gates_row;
   float *_Nullable tanh_c;
   /// [B, P] state after the last valid step, or NULL.
   float *_Nullable h_final;
   float *_Nullable c_final;
-} UnrollLSTMForward;
+} UnrollForward;
 
-/// The backward pass through time of the same LSTM.
+/// The backward pass through time of the same layer.
 typedef struct {
   int64_t batch, steps, hidden;
   int32_t reversed;
   const int32_t *_Nullable lengths;
   /// [B, P] or NULL, as in the forward pass.
+  const float *_Nullable h0;
   const float *_Nullable c0;
-  /// From `pack_interleaved_rows` of the recurrent weights.
-  const float *weights;
-  const float *c;
+  /// From `pack_transposed_gates` of the recurrent weights.
+  const void *weights;
+  /// The hidden states that the forward pass wrote; not read for an LSTM.
+  const float *h;
+  int64_t h_step, h_row;
+  /// The cell states, and their tanh with the same strides; NULL for cells without.
+  const float *_Nullable c;
   int64_t c_step, c_row;
-  /// With the strides of `c`.
-  const float *tanh_c;
-  /// In: the saved gates. Out: the gradient with respect to the gates' pre-activations (dz), zero beyond a row's length.
-  float *gates;
+  const float *_Nullable tanh_c;
+  /// The saved gates; NULL for a plain RNN.
+  const float *_Nullable gates;
   int64_t gates_step, gates_row;
+  /// Written: the gradient with respect to the gates' pre-activations, S·P elements a row in the slots of the gates, zero
+  /// beyond a row's length. In single precision it may be `gates` itself, with the same strides.
+  void *dz;
+  int64_t dz_step, dz_row;
   /// Gradient of the loss with respect to every hidden state, P readable floats a row, or NULL: zero.
   const float *_Nullable dh;
   int64_t dh_step, dh_row;
   /// [B, P] gradient with respect to the final state, or NULL: zero.
   const float *_Nullable dh_final;
   const float *_Nullable dc_final;
-  /// [B, P] scratch; afterwards the gradient with respect to the initial cell state. A row of no steps is not touched.
-  float *dc;
+  /// [B, P] scratch: the gradient that reaches the step before other than through the products. A row of no steps is not
+  /// touched. Afterwards, for an LSTM, the gradient with respect to the initial cell state. NULL for a plain RNN.
+  float *_Nullable carried;
   /// [B, P] gradient with respect to the initial hidden state, written but for rows of no steps; NULL: not wanted.
   float *_Nullable dh0;
-} UnrollLSTMBackward;
+} UnrollBackward;
+
+/// A kind of cell, computed with products of one precision.
+typedef struct {
+  /// The gates that are products with the hidden state, those that are products with the input, and all that have a bias.
+  /// The logical bias is [bias.count · H]: LSTM i f g o; GRU r z, n of the input, n of the hidden state.
+  UnrollGates recurrent, input, bias;
+  /// Whether there is a cell state, and whether gates are saved for the backward pass.
+  int32_t has_cell_state, saves_gates;
+  /// Runs batch rows [first, last) through all steps.
+  void (*forward)(const UnrollForward *arguments, int64_t first, int64_t last);
+  /// Runs batch rows [first, last) back through all steps.
+  void (*backward)(const UnrollBackward *arguments, int64_t first, int64_t last);
+} UnrollCell;
+
+/// What recurrent layers need of products in one precision.
+typedef struct {
+  /// "fp32" or "bf16".
+  const char *name;
+  /// Bytes of an element, and how many elements are multiplied at a time along the inner dimension.
+  int64_t element_size, group;
+  /// Floats that this precision's peak loop multiplies and adds per round: see `multiply_add_in_registers`.
+  int64_t multiply_adds_per_round;
+  UnrollCell lstm, gru, rnn;
+
+  /// Floats to elements: `rows` rows of `count`, each padded with zeros to E(count).
+  void (*to_elements)(int64_t rows, int64_t count, const float *x, int64_t x_row, void *out, int64_t out_row);
+  /// Packs the weights `w` [gates·H, K] of blocks [first, last) of L hidden units for the forward pass:
+  /// block j goes to `packed` + j · `block_stride`, as [E(K)][gates.count · L] elements (in groups along K).
+  void (*pack_gates)(const UnrollGates *gates, int64_t hidden, int64_t k, UnrollMatrix w, void *packed,
+                     int64_t block_stride, int64_t first, int64_t last);
+  /// Packs panels [first, last) of the weights `w` [gates·H, N] for products of interleaved rows with them:
+  /// [ceil(N / panel)][P / L · gates.count · L][panel] elements.
+  void (*pack_transposed_gates)(const UnrollGates *gates, int64_t hidden, int64_t n, UnrollMatrix w, void *packed,
+                                int64_t first, int64_t last);
+  /// Rows [first, last) of `c` [rows, N] = `dz` · `packed`: the gates' part of interleaved rows times
+  /// `pack_transposed_gates`; `c` with rows of N floats `c_row` apart.
+  void (*multiply_gates)(const UnrollGates *gates, int64_t hidden, int64_t n, const void *dz, int64_t dz_row,
+                         const void *packed, float *c, int64_t c_row, int64_t first, int64_t last);
+  /// How many floats of an interleaved row's gates go together in one panel of `accumulate_transposed`.
+  int64_t (*sums_panel)(const UnrollGates *gates);
+  /// Sums over rows of dzᵀ·a, for the panels [first, last) of the gates' columns, counted without the other slots:
+  /// out[panel][i][j] += Σ_r a[r·a_row + i] · dz[r·dz_row + column(panel, j)], i in [0, K), j in [0, sums_panel). Panels
+  /// are `out_panel` floats apart. A row stride of 0 for `a` repeats one row.
+  void (*accumulate_transposed)(const UnrollGates *gates, int64_t hidden, int64_t rows, int64_t k, const void *a,
+                                int64_t a_row, const void *dz, int64_t dz_row, float *out, int64_t out_panel,
+                                int64_t first, int64_t last);
+  /// The result means nothing; it does `rounds` · `multiply_adds_per_round` multiply-adds that never leave the registers:
+  /// what the processor could do at best.
+  float (*multiply_add_in_registers)(int64_t rounds);
+} UnrollProducts;
 
 /// One table per instruction set.
 typedef struct {
@@ -117,32 +195,18 @@ typedef struct {
   /// N floats `c_row` apart.
   void (*multiply)(int64_t n, int64_t k, UnrollMatrix a, const float *packed, float *c, int64_t c_row,
                    int32_t accumulate, int64_t first, int64_t last);
-  /// Columns [first, last) of `panel`-wide column blocks of aᵀ·b summed over `rows`: out[block][i][panel] +=
-  /// Σ_r a[r·a_row + i] · b[r·b_row + block·panel + j], for i in [0, K). A row stride of 0 repeats one row.
-  void (*accumulate_transposed)(int64_t rows, int64_t k, const float *a, int64_t a_row, const float *b, int64_t b_row,
-                                float *out, int64_t out_block, int64_t first, int64_t last);
-  /// Does `rounds` · 12 · L multiply-adds that never leave the registers: what the processor could do at best. The result
-  /// means nothing.
-  float (*multiply_add_in_registers)(int64_t rounds);
 
-  // LSTM -----------------------------------------------------------------------------------------------------------
+  // Recurrent layers -----------------------------------------------------------------------------------------------
 
-  /// Packs `w_hh` [4H, H] and `w_ih` [4H, D] for the forward pass, blocks [first, last) of L hidden units:
-  /// [P / L][H + D][4·L].
-  void (*lstm_pack_weights)(int64_t hidden, int64_t inputs, UnrollMatrix w_hh, UnrollMatrix w_ih, float *packed,
-                            int64_t first, int64_t last);
-  /// Interleaves `bias` [4H] into 4·P floats.
-  void (*lstm_pack_bias)(int64_t hidden, const float *bias, float *packed);
-  /// Packs panels [first, last) of a [4H, N] matrix for products with interleaved rows: [ceil(N / panel)][4·P][panel].
-  void (*pack_interleaved_rows)(int64_t hidden, int64_t n, UnrollMatrix w, float *packed, int64_t first, int64_t last);
-  /// Writes a gradient summed by `accumulate_transposed` over interleaved columns, blocks [first, last), to its logical
-  /// place: `out` [4H, K], rows `out_row` apart.
-  void (*lstm_unpack_gradient)(int64_t hidden, int64_t k, const float *blocks, int64_t block_stride, float *out,
-                               int64_t out_row, int64_t first, int64_t last);
-  /// Runs batch rows [first, last) through all steps.
-  void (*lstm_forward)(const UnrollLSTMForward *arguments, int64_t first, int64_t last);
-  /// Runs batch rows [first, last) back through all steps.
-  void (*lstm_backward)(const UnrollLSTMBackward *arguments, int64_t first, int64_t last);
+  UnrollProducts fp32;
+  /// NULL where the processor has no instructions for it.
+  const UnrollProducts *_Nullable bf16;
+  /// Interleaves a logical `bias` [bias.count · H] into S·P floats.
+  void (*pack_bias)(const UnrollGates *bias_gates, int64_t hidden, const float *bias, float *packed);
+  /// Writes sums of `accumulate_transposed` (panels of `panel` floats, `panel_stride` apart) to their logical place: `out`
+  /// [gates·H, K], rows `out_row` apart; blocks [first, last) of L hidden units.
+  void (*unpack_gradient)(const UnrollGates *gates, int64_t hidden, int64_t k, const float *sums, int64_t panel,
+                          int64_t panel_stride, float *out, int64_t out_row, int64_t first, int64_t last);
 
   // Element by element ---------------------------------------------------------------------------------------------
   // `n` floats; the output may be one of the inputs.
