@@ -32,4 +32,14 @@ static inline uint64_t flush_denormals(void) { return 0; }
 static inline void restore_denormals(uint64_t before) { (void)before; }
 
 #endif
+
+/// Wraps a kernel so that denormals count as zero while it runs: an LSTM's decaying states would otherwise take the
+/// processor's slow path, ten times and more slower.
+#define FLUSHING(name, parameters, arguments) \
+  static void flushing_##name parameters {    \
+    uint64_t before = flush_denormals();      \
+    name arguments;                           \
+    restore_denormals(before);                \
+  }
+
 #endif

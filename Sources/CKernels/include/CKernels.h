@@ -199,8 +199,6 @@ typedef struct {
   // Recurrent layers -----------------------------------------------------------------------------------------------
 
   UnrollProducts fp32;
-  /// NULL where the processor has no instructions for it.
-  const UnrollProducts *_Nullable bf16;
   /// Interleaves a logical `bias` [bias.count · H] into S·P floats.
   void (*pack_bias)(const UnrollGates *bias_gates, int64_t hidden, const float *bias, float *packed);
   /// Writes sums of `accumulate_transposed` (panels of `panel` floats, `panel_stride` apart) to their logical place: `out`
@@ -248,6 +246,9 @@ typedef struct {
   void (*sgd)(int64_t n, float *parameter, const float *gradient, float *velocity, float rate, float momentum,
               int32_t nesterov);
 } UnrollKernels;
+
+/// Products in bf16 that go with one of this processor's tables; NULL where it has no instructions for them.
+const UnrollProducts *_Nullable unroll_bf16_products(const UnrollKernels *kernels);
 
 /// The tables that this processor can run, widest first. Returns NULL beyond the last, which is always the baseline.
 const UnrollKernels *_Nullable unroll_kernels(int32_t index);

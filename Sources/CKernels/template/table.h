@@ -6,31 +6,14 @@
 //
 // and has switched the compiler to the instruction set.
 
-enum { MAX_ROWS = 6, MAX_VECTORS = 4 };
-_Static_assert(TILE_ROWS <= MAX_ROWS && 4 % TILE_VECTORS == 0, "no such tile");
-
-#include "vector.h"
-#include "product.h"
-#include "lstm.h"
+#define GROUP 1
+#include "products.h"
+#include "matrix.h"
 #include "elementwise.h"
-
-/// Wraps a kernel so that denormals count as zero while it runs: an LSTM's decaying states would otherwise take the
-/// processor's slow path, ten times and more slower.
-#define FLUSHING(name, parameters, arguments)        \
-  static void flushing_##name parameters {           \
-    uint64_t before = flush_denormals();             \
-    name arguments;                                  \
-    restore_denormals(before);                       \
-  }
 
 FLUSHING(multiply, (int64_t n, int64_t k, UnrollMatrix a, const float *packed, float *c, int64_t c_row,
                     int32_t accumulate, int64_t first, int64_t last),
          (n, k, a, packed, c, c_row, accumulate, first, last))
-FLUSHING(accumulate_transposed, (int64_t rows, int64_t k, const float *a, int64_t a_row, const float *b, int64_t b_row,
-                                 float *out, int64_t out_block, int64_t first, int64_t last),
-         (rows, k, a, a_row, b, b_row, out, out_block, first, last))
-FLUSHING(lstm_forward, (const UnrollLSTMForward *m, int64_t first, int64_t last), (m, first, last))
-FLUSHING(lstm_backward, (const UnrollLSTMBackward *m, int64_t first, int64_t last), (m, first, last))
 FLUSHING(sigmoid, (int64_t n, const float *x, float *out), (n, x, out))
 FLUSHING(hyperbolic_tangent, (int64_t n, const float *x, float *out), (n, x, out))
 FLUSHING(sigmoid_gradient, (int64_t n, const float *y, const float *dy, float *out), (n, y, dy, out))
@@ -63,14 +46,9 @@ const UnrollKernels TABLE = {
     .panel = PANEL,
     .pack = pack,
     .multiply = flushing_multiply,
-    .accumulate_transposed = flushing_accumulate_transposed,
-    .multiply_add_in_registers = multiply_add_in_registers,
-    .lstm_pack_weights = lstm_pack_weights,
-    .lstm_pack_bias = lstm_pack_bias,
-    .pack_interleaved_rows = pack_interleaved_rows,
-    .lstm_unpack_gradient = lstm_unpack_gradient,
-    .lstm_forward = flushing_lstm_forward,
-    .lstm_backward = flushing_lstm_backward,
+    .fp32 = PRODUCTS("fp32"),
+    .pack_bias = pack_bias,
+    .unpack_gradient = unpack_gradient,
     .sigmoid = flushing_sigmoid,
     .tanh = flushing_hyperbolic_tangent,
     .sigmoid_gradient = flushing_sigmoid_gradient,

@@ -1,0 +1,73 @@
+// What recurrent layers need of products in one precision. The including file defines LANES, TILE_ROWS and TILE_VECTORS as
+// for table.h, and
+//
+//   GROUP   1 for single precision, 2 for bf16
+//
+// and gets PRODUCTS(name), the initializer of an UnrollProducts.
+
+enum { MAX_ROWS = 6, MAX_VECTORS = 4 };
+_Static_assert(TILE_ROWS <= MAX_ROWS && (TILE_VECTORS == 2 || TILE_VECTORS == 4), "no such tile");
+
+#include "vector.h"
+#include "tile.h"
+#include "gates.h"
+#include "sequence.h"
+#include "lstm.h"
+#include "gru.h"
+#include "rnn.h"
+
+FLUSHING(multiply_gates, (const UnrollGates *gates, int64_t hidden, int64_t n, const void *dz, int64_t dz_row,
+                          const void *packed, float *c, int64_t c_row, int64_t first, int64_t last),
+         (gates, hidden, n, dz, dz_row, packed, c, c_row, first, last))
+FLUSHING(accumulate_transposed, (const UnrollGates *gates, int64_t hidden, int64_t rows, int64_t k, const void *a,
+                                 int64_t a_row, const void *dz, int64_t dz_row, float *out, int64_t out_panel,
+                                 int64_t first, int64_t last),
+         (gates, hidden, rows, k, a, a_row, dz, dz_row, out, out_panel, first, last))
+FLUSHING(lstm_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(lstm_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(gru_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(gru_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(rnn_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(rnn_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
+
+#define PRODUCTS(precision)                                                        \
+  {                                                                                \
+      .name = precision,                                                           \
+      .element_size = sizeof(Element),                                             \
+      .group = GROUP,                                                              \
+      .multiply_adds_per_round = PEAK_CHAINS * LANES * GROUP,                      \
+      .lstm =                                                                      \
+          {                                                                        \
+              .recurrent = LSTM_GATES,                                             \
+              .input = LSTM_GATES,                                                 \
+              .bias = LSTM_GATES,                                                  \
+              .has_cell_state = 1,                                                 \
+              .saves_gates = 1,                                                    \
+              .forward = flushing_lstm_forward,                                    \
+              .backward = flushing_lstm_backward,                                  \
+          },                                                                       \
+      .gru =                                                                       \
+          {                                                                        \
+              .recurrent = GRU_RECURRENT_GATES,                                    \
+              .input = GRU_INPUT_GATES,                                            \
+              .bias = GRU_BIAS_GATES,                                              \
+              .saves_gates = 1,                                                    \
+              .forward = flushing_gru_forward,                                     \
+              .backward = flushing_gru_backward,                                   \
+          },                                                                       \
+      .rnn =                                                                       \
+          {                                                                        \
+              .recurrent = RNN_GATES,                                              \
+              .input = RNN_GATES,                                                  \
+              .bias = RNN_GATES,                                                   \
+              .forward = flushing_rnn_forward,                                     \
+              .backward = flushing_rnn_backward,                                   \
+          },                                                                       \
+      .to_elements = to_elements,                                                  \
+      .pack_gates = pack_gates,                                                    \
+      .pack_transposed_gates = pack_transposed_gates,                              \
+      .multiply_gates = flushing_multiply_gates,                                   \
+      .sums_panel = sums_panel,                                                    \
+      .accumulate_transposed = flushing_accumulate_transposed,                     \
+      .multiply_add_in_registers = multiply_add_in_registers,                      \
+  }
