@@ -145,7 +145,7 @@ INLINE void accumulate_transposed_columns(int rows, int vectors, int64_t groups,
 
 /// Rows that are summed before going on to the next columns of a: this many of a panel fit the first-level cache. And
 /// columns of a that are taken together.
-enum { ROWS_PER_CHUNK = 64, COLUMNS_PER_CHUNK = 192 };
+enum { ROWS_PER_CHUNK = 64 * GROUP, COLUMNS_PER_CHUNK = 192 };
 
 #if GROUP == 2
 typedef uint16_t HalfVector __attribute__((ext_vector_type(LANES), aligned(2)));

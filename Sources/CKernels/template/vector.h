@@ -43,6 +43,16 @@ INLINE Vector clamp(Vector x, float low, float high) {
   return x > splat(high) ? splat(high) : x;
 }
 
+/// 2ⁿ for whole n from −126 to 127.
+INLINE Vector power_of_two(Vector n) {
+#if LANES == 16
+  return (Vector)_mm512_scalef_ps((__m512)splat(1.0f), (__m512)n);
+#else
+  IntVector exponent = (__builtin_convertvector(n, IntVector) + 127) << 23;
+  return (Vector)exponent;  // the same bits, read as floats
+#endif
+}
+
 /// eˣ = 2ⁿ · (1 + r), |r| ≤ 0.42: returns r, and 2ⁿ in `power`. For −87.3 ≤ x ≤ 88.
 /// r is a polynomial of degree 6 in x − n·ln 2, fitted to 0.17 units in the last place of eˣ.
 INLINE Vector exponential_parts(Vector x, Vector *power) {
@@ -55,8 +65,7 @@ INLINE Vector exponential_parts(Vector x, Vector *power) {
   p = p * f + splat(4.16665544377e-2f);
   p = p * f + splat(1.6666576846e-1f);
   p = p * f + splat(0.5f);
-  IntVector exponent = (__builtin_convertvector(n, IntVector) + 127) << 23;
-  *power = (Vector)exponent;  // the same bits, read as floats
+  *power = power_of_two(n);
   return p * (f * f) + f;
 }
 
