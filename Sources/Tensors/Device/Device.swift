@@ -16,6 +16,8 @@ public final class Device: Sendable, CustomStringConvertible {
 
   // Safe because a table of functions never changes.
   nonisolated(unsafe) let kernels: UnrollKernels
+  /// The kernels whose products are in bf16, where the processor has them.
+  nonisolated(unsafe) let bf16: UnrollProducts?
   let pool = BufferPool()
   /// How long the parts of training take; see `Phase`.
   package let times = PhaseTimes()
@@ -37,7 +39,9 @@ public final class Device: Sendable, CustomStringConvertible {
     precondition(threads >= 1, "a device needs at least one thread, not \(threads)")
     self.threads = threads
     self.sequenceMemoryBudget = sequenceMemoryBudget
-    kernels = instructionSet.kernels
+    let table = instructionSet.kernels
+    kernels = table.pointee
+    bf16 = unroll_bf16_products(table)?.pointee
     self.instructionSet = InstructionSet(rawValue: String(cString: kernels.name)) ?? .baseline
     workers = Workers(count: threads - 1)
   }
@@ -58,13 +62,25 @@ public final class Device: Sendable, CustomStringConvertible {
   /// Calls `body` with ranges that together cover `0..<count`, on as many threads as there are; returns when all are
   /// done. `grain` is the least work worth a thread of its own.
   func forRanges(of count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
-    let parts = min(threads, max(1, count / max(1, grain)))
-    guard parts > 1 else {
-      if count > 0 { body(0..<count) }
-      return
-    }
-    workers.run(parts) { part in body(part * count / parts..<(part + 1) * count / parts) }
+    guard count > 0 else { return }
+    forParts(work: count, grain: grain) { part in body(part.range(of: count)) }
   }
+
+  /// Calls `body` once for each part of some work, on as many threads as there are; returns when all are done. There are
+  /// as many parts as `work` has grains, at least one, and no more than threads.
+  func forParts(work: Int, grain: Int, _ body: (WorkPart) -> Void) {
+    let parts = min(threads, max(1, work / max(1, grain)))
+    guard parts > 1 else { return body(WorkPart(index: 0, count: 1)) }
+    workers.run(parts) { index in body(WorkPart(index: index, count: parts)) }
+  }
+}
+
+/// One thread's part of some work.
+struct WorkPart {
+  let index, count: Int
+
+  /// This part's share of `0..<total`.
+  func range(of total: Int) -> Range<Int> { index * total / count..<(index + 1) * total / count }
 }
 
 extension InstructionSet {

@@ -34,11 +34,11 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
   }
 
   /// The widest table that this processor runs and that is not wider than `self`.
-  var kernels: UnrollKernels {
+  var kernels: UnsafePointer<UnrollKernels> {
     let table = Self.allTables.first { table in
       InstructionSet(rawValue: String(cString: table.pointee.name)).map { $0 <= self } ?? false
     }
     guard let table else { preconditionFailure("the baseline kernels are missing from this build") }
-    return table.pointee
+    return table
   }
 }

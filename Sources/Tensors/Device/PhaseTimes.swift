@@ -42,11 +42,12 @@ package final class PhaseTimes: Sendable {
 extension Device {
   /// The multiply-adds per second of all threads together that never leave the registers, times two: the peak in
   /// floating point operations per second, against which kernels are held.
-  package func measurePeak() -> Double {
-    let rounds = 2_000_000, operations = Double(rounds) * 12 * Double(kernels.lanes) * 2 * Double(threads)
+  package func measurePeak(_ precision: Precision = .fp32) -> Double {
+    let products = products(precision), rounds = 2_000_000
+    let operations = 2 * Double(rounds) * Double(products.multiply_adds_per_round) * Double(threads)
     let start = DispatchTime.now().uptimeNanoseconds
     forRanges(of: threads) { range in
-      for _ in range { _ = kernels.multiply_add_in_registers(Int64(rounds)) }
+      for _ in range { _ = products.multiply_add_in_registers(Int64(rounds)) }
     }
     return operations / (Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9)
   }

@@ -50,6 +50,9 @@ final class Storage: @unchecked Sendable {
     return pointer.assumingMemoryBound(to: Element.self)
   }
 
+  /// The elements as bytes.
+  var bytes: UnsafeMutableRawPointer { pointer }
+
   /// The elements as floats.
   var floats: UnsafeMutablePointer<Float> { pointer() }
 }

@@ -15,6 +15,19 @@ final class Workspace {
     return storage.floats
   }
 
+  /// Uninitialized bytes.
+  func bytes(_ count: Int) -> UnsafeMutableRawPointer {
+    let storage = Storage(.uint8, count: count, on: device)
+    held.append(storage)
+    return storage.bytes
+  }
+
+  /// The first byte in `storage`.
+  func bytes(in storage: Storage) -> UnsafeMutableRawPointer {
+    held.append(storage)
+    return storage.bytes
+  }
+
   /// Floats that are all zero.
   func zeros(_ count: Int) -> UnsafeMutablePointer<Float> {
     let pointer = floats(count)

@@ -53,67 +53,17 @@ public struct LSTMOutput: Differentiable, Sendable {
 ///   - bias: [4·hidden], the sum of PyTorch's two biases.
 ///   - lengths: The true length of each row, from 1 to steps; all steps by default.
 ///   - reversed: Whether each row is read from its last step to its first. Outputs stay at their step's place.
+///   - precision: What products are computed in; single precision by default.
 /// - Returns: The hidden state after every step, and the final state.
-/// - Precondition: The shapes agree.
+/// - Precondition: The shapes agree, and the device supports the precision.
 @differentiable(reverse,wrt: (input, initialState, weightIH, weightHH, bias))
 @differentiable(reverse,wrt: (initialState, weightIH, weightHH, bias))
 @differentiable(reverse,wrt: (weightIH, weightHH, bias))
 public func lstm(
   _ input: Tensor, initialState: LSTMState = .zero, weightIH: Tensor, weightHH: Tensor, bias: Tensor,
-  lengths: [Int]? = nil, reversed: Bool = false
+  lengths: [Int]? = nil, reversed: Bool = false, precision: Precision = .fp32
 ) -> LSTMOutput {
-  LSTMPass(input, initialState, weightIH, weightHH, bias, lengths: lengths, reversed: reversed).run()
-}
-
-@derivative(of: lstm, wrt: (input, initialState, weightIH, weightHH, bias))
-@usableFromInline
-func _vjpLSTM(
-  _ input: Tensor, initialState: LSTMState, weightIH: Tensor, weightHH: Tensor, bias: Tensor, lengths: [Int]?,
-  reversed: Bool
-) -> (value: LSTMOutput, pullback: (LSTMOutput.TangentVector) -> (Tensor, LSTMState, Tensor, Tensor, Tensor)) {
-  let pass = LSTMPass(input, initialState, weightIH, weightHH, bias, lengths: lengths, reversed: reversed)
-  let (output, tape) = pass.runSaving()
-  return (
-    output,
-    { d in
-      let gradient = pass.gradient(of: d, tape: tape, wantsInput: true, wantsInitialState: true)
-      return (gradient.input, gradient.initialState, gradient.weightIH, gradient.weightHH, gradient.bias)
-    }
-  )
-}
-
-// A first layer: nobody wants the gradient of its input.
-@derivative(of: lstm, wrt: (initialState, weightIH, weightHH, bias))
-@usableFromInline
-func _vjpLSTMStateAndWeights(
-  _ input: Tensor, initialState: LSTMState, weightIH: Tensor, weightHH: Tensor, bias: Tensor, lengths: [Int]?,
-  reversed: Bool
-) -> (value: LSTMOutput, pullback: (LSTMOutput.TangentVector) -> (LSTMState, Tensor, Tensor, Tensor)) {
-  let pass = LSTMPass(input, initialState, weightIH, weightHH, bias, lengths: lengths, reversed: reversed)
-  let (output, tape) = pass.runSaving()
-  return (
-    output,
-    { d in
-      let gradient = pass.gradient(of: d, tape: tape, wantsInput: false, wantsInitialState: true)
-      return (gradient.initialState, gradient.weightIH, gradient.weightHH, gradient.bias)
-    }
-  )
-}
-
-// A first layer that starts from a constant state.
-@derivative(of: lstm, wrt: (weightIH, weightHH, bias))
-@usableFromInline
-func _vjpLSTMWeights(
-  _ input: Tensor, initialState: LSTMState, weightIH: Tensor, weightHH: Tensor, bias: Tensor, lengths: [Int]?,
-  reversed: Bool
-) -> (value: LSTMOutput, pullback: (LSTMOutput.TangentVector) -> (Tensor, Tensor, Tensor)) {
-  let pass = LSTMPass(input, initialState, weightIH, weightHH, bias, lengths: lengths, reversed: reversed)
-  let (output, tape) = pass.runSaving()
-  return (
-    output,
-    { d in
-      let gradient = pass.gradient(of: d, tape: tape, wantsInput: false, wantsInitialState: false)
-      return (gradient.weightIH, gradient.weightHH, gradient.bias)
-    }
-  )
+  recurrent(
+    .lstm, input, initialState: initialState, weightIH: weightIH, weightHH: weightHH, bias: bias, lengths: lengths,
+    reversed: reversed, precision: precision)
 }
