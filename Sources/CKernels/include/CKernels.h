@@ -155,22 +155,22 @@ typedef struct {
   void (*to_elements)(int64_t rows, int64_t count, const float *x, int64_t x_row, void *out, int64_t out_row);
   /// Packs the weights `w` [gates·H, K] of blocks [first, last) of L hidden units for the forward pass:
   /// block j goes to `packed` + j · `block_stride`, as [E(K)][gates.count · L] elements (in groups along K).
-  void (*pack_gates)(const UnrollGates *gates, int64_t hidden, int64_t k, UnrollMatrix w, void *packed,
+  void (*pack_gates)(UnrollGates gates, int64_t hidden, int64_t k, UnrollMatrix w, void *packed,
                      int64_t block_stride, int64_t first, int64_t last);
   /// Packs panels [first, last) of the weights `w` [gates·H, N] for products of interleaved rows with them:
   /// [ceil(N / panel)][P / L · gates.count · L][panel] elements.
-  void (*pack_transposed_gates)(const UnrollGates *gates, int64_t hidden, int64_t n, UnrollMatrix w, void *packed,
+  void (*pack_transposed_gates)(UnrollGates gates, int64_t hidden, int64_t n, UnrollMatrix w, void *packed,
                                 int64_t first, int64_t last);
   /// Rows [first, last) of `c` [rows, N] = `dz` · `packed`: the gates' part of interleaved rows times
   /// `pack_transposed_gates`; `c` with rows of N floats `c_row` apart.
-  void (*multiply_gates)(const UnrollGates *gates, int64_t hidden, int64_t n, const void *dz, int64_t dz_row,
+  void (*multiply_gates)(UnrollGates gates, int64_t hidden, int64_t n, const void *dz, int64_t dz_row,
                          const void *packed, float *c, int64_t c_row, int64_t first, int64_t last);
   /// How many floats of an interleaved row's gates go together in one panel of `accumulate_transposed`.
-  int64_t (*sums_panel)(const UnrollGates *gates);
+  int64_t (*sums_panel)(UnrollGates gates);
   /// Sums over rows of dzᵀ·a, for the panels [first, last) of the gates' columns, counted without the other slots:
   /// out[panel][i][j] += Σ_r a[r·a_row + i] · dz[r·dz_row + column(panel, j)], i in [0, K), j in [0, sums_panel). Panels
   /// are `out_panel` floats apart. A row stride of 0 for `a` repeats one row.
-  void (*accumulate_transposed)(const UnrollGates *gates, int64_t hidden, int64_t rows, int64_t k, const void *a,
+  void (*accumulate_transposed)(UnrollGates gates, int64_t hidden, int64_t rows, int64_t k, const void *a,
                                 int64_t a_row, const void *dz, int64_t dz_row, float *out, int64_t out_panel,
                                 int64_t first, int64_t last);
   /// The result means nothing; it does `rounds` · `multiply_adds_per_round` multiply-adds that never leave the registers:
@@ -200,10 +200,10 @@ typedef struct {
 
   UnrollProducts fp32;
   /// Interleaves a logical `bias` [bias.count · H] into S·P floats.
-  void (*pack_bias)(const UnrollGates *bias_gates, int64_t hidden, const float *bias, float *packed);
+  void (*pack_bias)(UnrollGates bias_gates, int64_t hidden, const float *bias, float *packed);
   /// Writes sums of `accumulate_transposed` (panels of `panel` floats, `panel_stride` apart) to their logical place: `out`
   /// [gates·H, K], rows `out_row` apart; blocks [first, last) of L hidden units.
-  void (*unpack_gradient)(const UnrollGates *gates, int64_t hidden, int64_t k, const float *sums, int64_t panel,
+  void (*unpack_gradient)(UnrollGates gates, int64_t hidden, int64_t k, const float *sums, int64_t panel,
                           int64_t panel_stride, float *out, int64_t out_row, int64_t first, int64_t last);
 
   // Element by element ---------------------------------------------------------------------------------------------

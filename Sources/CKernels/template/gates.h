@@ -19,14 +19,14 @@ static void to_elements(int64_t rows, int64_t count, const float *x, int64_t x_r
   }
 }
 
-static void pack_gates(const UnrollGates *gates, int64_t hidden, int64_t k_count, UnrollMatrix w, void *packed,
+static void pack_gates(UnrollGates gates, int64_t hidden, int64_t k_count, UnrollMatrix w, void *packed,
                        int64_t stride, int64_t first, int64_t last) {
-  int64_t width = gates->count * LANES;
+  int64_t width = gates.count * LANES;
   for (int64_t block = first; block < last; block++) {
     int64_t unit = block * LANES, real = smaller(LANES, hidden - unit);
-    for (int64_t slot = 0; slot < gates->count; slot++) {
+    for (int64_t slot = 0; slot < gates.count; slot++) {
       Element *out = (Element *)packed + block * stride + slot * VECTOR_ELEMENTS;
-      const float *rows = w.base + (gates->gates[slot] * hidden + unit) * w.row;
+      const float *rows = w.base + (gates.gates[slot] * hidden + unit) * w.row;
       for (int64_t k = 0; k < whole_groups(k_count); k++) {
         Element *to = out + k / GROUP * width * GROUP + k % GROUP;
         int64_t filled = k < k_count ? real : 0;
@@ -37,13 +37,13 @@ static void pack_gates(const UnrollGates *gates, int64_t hidden, int64_t k_count
   }
 }
 
-static void pack_transposed_gates(const UnrollGates *gates, int64_t hidden, int64_t n, UnrollMatrix w, void *packed,
+static void pack_transposed_gates(UnrollGates gates, int64_t hidden, int64_t n, UnrollMatrix w, void *packed,
                                   int64_t first, int64_t last) {
-  int64_t k_count = unit_blocks(hidden) * gates->count * LANES;
+  int64_t k_count = unit_blocks(hidden) * gates.count * LANES;
   for (int64_t panel = first; panel < last; panel++) {
     int64_t width = smaller(PANEL, n - panel * PANEL);
     for (int64_t k = 0; k < k_count; k++) {
-      int64_t unit = k / LANES / gates->count * LANES + k % LANES, gate = gates->gates[k / LANES % gates->count];
+      int64_t unit = k / LANES / gates.count * LANES + k % LANES, gate = gates.gates[k / LANES % gates.count];
       Element *out = (Element *)packed + panel * k_count * PANEL + k / GROUP * PANEL * GROUP + k % GROUP;
       const float *row = w.base + (gate * hidden + unit) * w.row + panel * PANEL * w.column;
       int64_t filled = unit < hidden ? width : 0;
@@ -86,14 +86,14 @@ INLINE void multiply_gates_tile(int rows, const UnrollGates *gates, int64_t hidd
   }
 }
 
-static void multiply_gates(const UnrollGates *gates, int64_t hidden, int64_t n, const void *dz, int64_t dz_row,
+static void multiply_gates(UnrollGates gates, int64_t hidden, int64_t n, const void *dz, int64_t dz_row,
                            const void *packed, float *c, int64_t c_row, int64_t first, int64_t last) {
-  int64_t k_count = unit_blocks(hidden) * gates->count * LANES;
+  int64_t k_count = unit_blocks(hidden) * gates.count * LANES;
   for (int64_t j = 0; j < n; j += PANEL) {
     int64_t rows;
     for (int64_t i = first; i < last; i += rows) {
       rows = tile_rows(last - i, TILE_ROWS);
-      WITH_CONSTANT_ROWS(rows, multiply_gates_tile, gates, hidden, (const Element *)dz + i * dz_row + gates->first * LANES,
+      WITH_CONSTANT_ROWS(rows, multiply_gates_tile, &gates, hidden, (const Element *)dz + i * dz_row + gates.first * LANES,
                          dz_row, (const Element *)packed + j * k_count, c + i * c_row + j, c_row, n - j)
     }
   }
@@ -104,7 +104,7 @@ static void multiply_gates(const UnrollGates *gates, int64_t hidden, int64_t n, 
 /// Vectors in a panel of sums: of three gates all three, else whole panels, which are whole or even parts of a block.
 INLINE int sums_vectors(const UnrollGates *gates) { return gates->count == 3 ? 3 : TILE_VECTORS; }
 
-static int64_t sums_panel(const UnrollGates *gates) { return sums_vectors(gates) * LANES; }
+static int64_t sums_panel(UnrollGates gates) { return sums_vectors(&gates) * LANES; }
 
 /// A tile of out += aᵀ · b for `rows` columns of a, over `groups` of rows of both. Meanwhile a line of each of as many rows
 /// from `fetch` on, `fetch_row` bytes apart, is fetched, if that is not NULL.
@@ -168,10 +168,10 @@ INLINE void group_rows(int64_t rows, int64_t columns, const Element *in, int64_t
 }
 #endif
 
-static void accumulate_transposed(const UnrollGates *gates, int64_t hidden, int64_t row_count, int64_t k_count, const void *a,
+static void accumulate_transposed(UnrollGates gates, int64_t hidden, int64_t row_count, int64_t k_count, const void *a,
                                   int64_t a_row, const void *dz, int64_t dz_row, float *out, int64_t out_panel,
                                   int64_t first, int64_t last) {
-  int64_t in_all = unit_blocks(hidden) * gates->count, per_panel = sums_vectors(gates), panel_floats = per_panel * LANES;
+  int64_t in_all = unit_blocks(hidden) * gates.count, per_panel = sums_vectors(&gates), panel_floats = per_panel * LANES;
   for (int64_t r = 0; r < row_count; r += ROWS_PER_CHUNK) {
     int64_t chunk = smaller(ROWS_PER_CHUNK, row_count - r), groups = (chunk + GROUP - 1) / GROUP;
     for (int64_t k = 0; k < k_count; k += COLUMNS_PER_CHUNK) {
@@ -185,8 +185,8 @@ static void accumulate_transposed(const UnrollGates *gates, int64_t hidden, int6
       for (int64_t panel = first; panel < last; panel++) {
         int64_t vector = panel * per_panel;
         int vectors = (int)smaller(per_panel, in_all - vector);
-        const Element *dz_chunk = (const Element *)dz + r * dz_row + vector / gates->count * block_stride(gates) +
-                                  (gates->first + vector % gates->count) * LANES;
+        const Element *dz_chunk = (const Element *)dz + r * dz_row + vector / gates.count * block_stride(&gates) +
+                                  (gates.first + vector % gates.count) * LANES;
         // The first tiles fetch the next chunk of dz, a line of each row per tile.
         const char *next = r + 2 * ROWS_PER_CHUNK <= row_count ? (const char *)(dz_chunk + ROWS_PER_CHUNK * dz_row) : 0;
         int64_t lines = next ? vectors * LANES * (int64_t)sizeof(Element) / LINE_BYTES : 0, line = 0, tile;
@@ -210,22 +210,22 @@ static void accumulate_transposed(const UnrollGates *gates, int64_t hidden, int6
 #if GROUP == 1
 // Biases and sums are floats in every precision.
 
-static void pack_bias(const UnrollGates *gates, int64_t hidden, const float *bias, float *packed) {
+static void pack_bias(UnrollGates gates, int64_t hidden, const float *bias, float *packed) {
   for (int64_t block = 0; block < unit_blocks(hidden); block++) {
-    for (int64_t slot = 0; slot < gates->count; slot++) {
+    for (int64_t slot = 0; slot < gates.count; slot++) {
       for (int64_t lane = 0; lane < LANES; lane++) {
         int64_t unit = block * LANES + lane;
-        packed[block * block_stride(gates) + slot * LANES + lane] = unit < hidden ? bias[gates->gates[slot] * hidden + unit] : 0;
+        packed[block * block_stride(&gates) + slot * LANES + lane] = unit < hidden ? bias[gates.gates[slot] * hidden + unit] : 0;
       }
     }
   }
 }
 
-static void unpack_gradient(const UnrollGates *gates, int64_t hidden, int64_t k_count, const float *sums, int64_t panel,
+static void unpack_gradient(UnrollGates gates, int64_t hidden, int64_t k_count, const float *sums, int64_t panel,
                             int64_t panel_stride, float *out, int64_t out_row, int64_t first, int64_t last) {
-  int64_t per_block = gates->count * LANES;
+  int64_t per_block = gates.count * LANES;
   for (int64_t column = first * per_block; column < last * per_block; column++) {
-    int64_t unit = column / per_block * LANES + column % LANES, gate = gates->gates[column / LANES % gates->count];
+    int64_t unit = column / per_block * LANES + column % LANES, gate = gates.gates[column / LANES % gates.count];
     if (unit >= hidden) continue;
     const float *in = sums + column / panel * panel_stride + column % panel;
     float *row = out + (gate * hidden + unit) * out_row;

@@ -175,7 +175,7 @@ INLINE void backward_run(const UnrollBackward *m, const UnrollGates *recurrent, 
     }
   }
   if (!phase.starts || !m->dh0) return;
-  multiply_gates(recurrent, m->hidden, padded, dz + t * m->dz_step, m->dz_row, m->weights, m->dh0, padded, first, last);
+  multiply_gates(*recurrent, m->hidden, padded, dz + t * m->dz_step, m->dz_row, m->weights, m->dh0, padded, first, last);
   if (!add_carried) return;
   for (int64_t i = first * padded; i < last * padded; i += LANES) store(m->dh0 + i, load(m->dh0 + i) + load(m->carried + i));
 }

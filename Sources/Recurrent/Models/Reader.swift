@@ -12,7 +12,7 @@ import Tensors
 /// once: to the same bits if the input layer is folded in both or in neither.
 public final class Reader {
   private let input: StreamingLinear?
-  private let lstm: StreamingLSTM
+  private let lstm: StreamingLayer
   private let head: StreamingLinear
 
   /// Whether the input layer is folded into the LSTM.
@@ -33,7 +33,7 @@ public final class Reader {
     self.foldsInput = folds
     let layer = folds ? model.folded() : model.lstm
     input = folds ? nil : StreamingLinear(weight: model.input.weight, bias: model.input.bias)
-    lstm = StreamingLSTM(weightIH: layer.weightIH, weightHH: layer.weightHH, bias: layer.bias)
+    lstm = StreamingLayer(.lstm, weightIH: layer.weightIH, weightHH: layer.weightHH, bias: layer.bias)
     head = StreamingLinear(weight: model.head.weight, bias: model.head.bias)
     probabilities = [Float](repeating: 1 / Float(model.classes), count: model.classes)
   }

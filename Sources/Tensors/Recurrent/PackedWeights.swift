@@ -1,39 +1,84 @@
 import CKernels
 
-/// An LSTM's weights in the order in which the forward kernel reads them.
-struct PackedLSTMWeights {
-  let weights, bias: Storage
+/// A recurrent layer's weights as its user has them, and the kernels that go with them.
+struct SequenceWeights {
+  let device: Device
+  let products: UnrollProducts
+  let cell: UnrollCell
+  let weightIH, weightHH, bias: Tensor
+  let inputs, hidden: Int
 
   /// - Parameters:
-  ///   - weightIH: [4·hidden, inputs].
-  ///   - weightHH: [4·hidden, hidden].
-  ///   - bias: [4·hidden], dense.
-  init(weightIH: Tensor, weightHH: Tensor, bias: Tensor) {
-    let device = weightHH.device, kernels = device.kernels
-    let (hidden, inputs) = (weightHH.shape[1], weightIH.shape[1])
-    let lanes = Int(kernels.lanes)
-    let blocks = (hidden + lanes - 1) / lanes
-    let packedWeights = Storage(.float32, count: blocks * 4 * lanes * (hidden + inputs), on: device)
-    let packedBias = Storage(.float32, count: blocks * 4 * lanes, on: device)
+  ///   - weightIH: [gates·hidden, inputs].
+  ///   - weightHH: [gates·hidden, hidden].
+  ///   - bias: [biases·hidden].
+  init(_ kind: CellKind, _ precision: Precision, weightIH: Tensor, weightHH: Tensor, bias: Tensor) {
+    device = weightHH.device
+    products = device.products(precision)
+    cell = products.cell(kind)
+    self.weightIH = weightIH
+    self.weightHH = weightHH
+    self.bias = bias.dense()
+    inputs = weightIH.shape[1]
+    hidden = weightHH.shape[1]
+  }
+
+  /// Blocks of as many hidden units as a vector has floats.
+  var blocks: Int { (hidden + lanes - 1) / lanes }
+  /// Hidden units padded to whole vectors: P in the kernels' header.
+  var padded: Int { blocks * lanes }
+  private var lanes: Int { Int(device.kernels.lanes) }
+
+  /// Panels of a matrix with `columns` columns that is packed for products with rows of dz.
+  func panels(columns: Int) -> Int { (columns + Int(device.kernels.panel) - 1) / Int(device.kernels.panel) }
+
+  /// Elements of such a panel.
+  var panelElements: Int { padded * Int(cell.recurrent.count) * Int(device.kernels.panel) }
+
+  /// Elements of a block of hidden units for the forward pass.
+  var blockElements: Int {
+    (products.wholeGroups(hidden) + products.wholeGroups(inputs)) * Int(cell.recurrent.count) * lanes
+  }
+
+  /// Of these, the recurrent weights, which come first.
+  var recurrentBlockElements: Int { products.wholeGroups(hidden) * Int(cell.recurrent.count) * lanes }
+}
+
+/// The same in the order in which the kernels read them.
+struct PackedWeights {
+  /// For the forward pass.
+  let weights, bias: Storage
+  /// The recurrent weights for the backward pass.
+  let transposed: Storage?
+
+  /// Packs all of it at one go.
+  init(_ source: SequenceWeights, transposed wantsTransposed: Bool = false) {
+    let device = source.device, products = source.products, size = products.elementSize
+    let blocks = source.blocks, panels = wantsTransposed ? source.panels(columns: source.hidden) : 0
+    let weights = Storage(.uint8, count: blocks * source.blockElements * size, on: device)
+    let bias = Storage(.float32, count: Int(source.cell.bias.slots) * source.padded, on: device)
+    let transposed = wantsTransposed ? Storage(.uint8, count: panels * source.panelElements * size, on: device) : nil
     withWorkspace(on: device) { workspace in
-      let hh = workspace.matrix(weightHH), ih = workspace.matrix(weightIH)
-      let out = workspace.floats(in: packedWeights)
-      let grain = max(1, elementwiseGrain / (4 * lanes * (hidden + inputs)))
-      device.forRanges(of: blocks, grain: grain) { range in
-        kernels.lstm_pack_weights(
-          Int64(hidden), Int64(inputs), hh, ih, out, Int64(range.lowerBound), Int64(range.upperBound))
+      let hh = workspace.matrix(source.weightHH), ih = workspace.matrix(source.weightIH)
+      let out = workspace.bytes(in: weights), transposedOut = transposed.map { workspace.bytes(in: $0) }
+      let (hidden, inputs, stride) = (Int64(source.hidden), Int64(source.inputs), Int64(source.blockElements))
+      let work = blocks * source.blockElements + panels * source.panelElements
+      device.forParts(work: work, grain: elementwiseGrain) { part in
+        let range = part.range(of: blocks), (first, last) = (Int64(range.lowerBound), Int64(range.upperBound))
+        products.pack_gates(source.cell.recurrent, hidden, hidden, hh, out, stride, first, last)
+        products.pack_gates(
+          source.cell.input, hidden, inputs, ih, out + source.recurrentBlockElements * size, stride, first, last)
+        if let transposedOut {
+          let range = part.range(of: panels)
+          products.pack_transposed_gates(
+            source.cell.recurrent, hidden, hidden, hh, transposedOut, Int64(range.lowerBound), Int64(range.upperBound))
+        }
       }
-      kernels.lstm_pack_bias(Int64(hidden), workspace.floats(of: bias), workspace.floats(in: packedBias))
+      device.kernels.pack_bias(
+        source.cell.bias, hidden, workspace.floats(of: source.bias), workspace.floats(in: bias))
     }
-    weights = packedWeights
-    self.bias = packedBias
-  }
-
-  struct Pointers {
-    let weights, bias: UnsafeMutablePointer<Float>
-  }
-
-  func pointers(in workspace: Workspace) -> Pointers {
-    Pointers(weights: workspace.floats(in: weights), bias: workspace.floats(in: bias))
+    self.weights = weights
+    self.bias = bias
+    self.transposed = transposed
   }
 }

@@ -1,100 +1,107 @@
 import CKernels
 
-/// The gradient of a loss with respect to the operands of an LSTM; the symbolic zero where it was not wanted.
-struct LSTMGradient {
+/// The gradient of a loss with respect to the operands of `recurrent`; the symbolic zero where it was not wanted.
+struct SequenceGradient {
   var input = Tensor.zero
   var initialState = LSTMState.zero
-  var weightIH, weightHH, bias: Tensor
+  var weightIH = Tensor.zero, weightHH = Tensor.zero, bias = Tensor.zero
 }
 
-extension LSTMPass {
+extension SequencePass {
   /// The way back, given the gradient `d` with respect to the output. Consumes the steps that `tape` has saved; those
   /// that it has not are computed again.
   func gradient(
-    of d: LSTMOutput.TangentVector, tape: LSTMTape, wantsInput: Bool, wantsInitialState: Bool
-  ) -> LSTMGradient {
+    of d: LSTMOutput.TangentVector, tape: SequenceTape, wantsInput: Bool, wantsInitialState: Bool
+  ) -> SequenceGradient {
     let isZero = [d.hiddenStates, d.finalState.hidden, d.finalState.cell].allSatisfy(\.isSymbolicZero)
-    if isZero { return LSTMGradient(weightIH: .zero, weightHH: .zero, bias: .zero) }
+    if isZero { return SequenceGradient() }
     return withWorkspace(on: device) { workspace in
-      let sums = LSTMWeightGradient(of: self, in: workspace)
-      let packed = packTransposed(weightHH, in: workspace)
+      let sums = SequenceWeightGradient(of: self, in: workspace)
       let inputGradient = wantsInput ? newInputGradient() : nil
+      let packedInput = wantsInput ? packTransposedInputWeights(in: workspace) : nil
       let dStates = sequencePointer(to: d.hiddenStates, in: workspace)
+      let states = hiddenStates(of: tape, in: workspace)
       var dState = d.finalState.padded(to: padded)
       let segments = segments
       for (index, segment) in segments.enumerated().reversed() {
         // A workspace of its own, so that the next segment takes over the memory of this one.
         withWorkspace(on: device) { workspace in
-          let start = pointers(to: tape.starts[index], in: workspace)
-          let saved = tape.saved ?? recompute(segment, from: start, in: workspace)
+          let start = tape.starts[index], states = states.at(segment.lowerBound, self)
+          let saved = tape.saved ?? recompute(segment, from: start, tape, in: workspace)
           tape.saved = nil
-          let dz = workspace.floats(in: saved.gates)
+          let dz: UnsafeMutableRawPointer
+          if sharesGatesWithDZ, let gates = saved.gates {
+            dz = workspace.bytes(in: gates)
+          } else {
+            dz = workspace.bytes(segment.count * batch * dzRow * products.elementSize)
+          }
           dState = backward(
-            segment, from: start, saved, packed, dStates: dStates, dFinal: dState,
+            segment, from: start, saved, tape.weights, states: states, dStates: dStates, dFinal: dState, to: dz,
             wantsHidden: index > 0 || wantsInitialState, in: workspace)
           device.times.measure(.weightGradients) {
+            let before = pointers(to: start, in: workspace).hidden
             sums.add(
-              dz, segment, states: workspace.floats(of: tape.hiddenStates) + segment.lowerBound * batch * stateRow,
-              start: start.hidden, in: workspace)
+              dz, segment, states: states.elements, input: tape.input,
+              start: elements(of: before, in: workspace), in: workspace)
           }
-          if let inputGradient { writeInputGradient(dz, segment, to: inputGradient, in: workspace) }
+          if let inputGradient, let packedInput {
+            writeInputGradient(dz, segment, packedInput, to: inputGradient, in: workspace)
+          }
         }
       }
-      var gradient = sums.finish()
+      var gradient = device.times.measure(.weightGradients) { sums.finish() }
       gradient.input = inputGradient ?? .zero
       if wantsInitialState { gradient.initialState = dState }
       return gradient
     }
   }
 
-  private func recompute(_ segment: Range<Int>, from start: StatePointers, in workspace: Workspace) -> SavedSteps {
-    let saved = SavedSteps(of: self, steps: segment.count)
+  private func recompute(
+    _ segment: Range<Int>, from start: LSTMState, _ tape: SequenceTape, in workspace: Workspace
+  ) -> SavedSteps {
+    let saved = SavedSteps(of: self, steps: segment.count), rows = segment.count * batch
+    let scratch = HiddenStates(
+      floats: workspace.floats(rows * stateRow),
+      elements: statesAreElements ? nil : workspace.bytes(rows * stateElementsRow * products.elementSize), self)
     forward(
-      segment, from: start, with: packWeights(in: workspace),
-      hidden: workspace.floats(segment.count * batch * stateRow), final: StatePointers(), saving: saved, in: workspace)
+      segment, from: start, with: tape.weights, inputElements: tape.input, to: scratch, final: StatePointers(),
+      saving: saved, in: workspace)
     return saved
   }
 
-  /// Writes dz over the saved gates and returns the gradient with respect to the state before the segment.
+  /// Writes dz and returns the gradient with respect to the state before the segment.
   private func backward(
-    _ segment: Range<Int>, from start: StatePointers, _ saved: SavedSteps, _ packed: UnsafePointer<Float>,
-    dStates: SequencePointer?, dFinal: LSTMState, wantsHidden: Bool, in workspace: Workspace
+    _ segment: Range<Int>, from start: LSTMState, _ saved: SavedSteps, _ packed: PackedWeights, states: HiddenStates,
+    dStates: SequencePointer?, dFinal: LSTMState, to dz: UnsafeMutableRawPointer, wantsHidden: Bool,
+    in workspace: Workspace
   ) -> LSTMState {
-    let result = LSTMState(hidden: wantsHidden ? newState() : .zero, cell: newState())
+    let hasCell = cell.has_cell_state != 0, start = pointers(to: start, in: workspace)
+    let result = LSTMState(hidden: wantsHidden ? newStatePart() : .zero, cell: hasCell ? newStatePart() : .zero)
     let dFinal = pointers(to: dFinal, in: workspace), dStart = pointers(to: result, in: workspace)
     // A row that has no step in this segment hands its gradient on unchanged.
     if lengths != nil { fill(dStart, with: dFinal) }
+    guard let transposed = packed.transposed else { preconditionFailure("weights not packed for the way back") }
     let stateStep = Int64(batch * stateRow)
-    guard let dCell = dStart.cell else { preconditionFailure("the gradient of the cell state has no memory") }
-    let call = UnrollLSTMBackward(
+    // What an LSTM carries past the products is the gradient of its cell state.
+    let carried = dStart.cell ?? (cell.saves_gates != 0 ? workspace.floats(batch * padded) : nil)
+    let call = UnrollBackward(
       batch: Int64(batch), steps: Int64(segment.count), hidden: Int64(hidden), reversed: reversed ? 1 : 0,
-      lengths: lengths(within: segment, in: workspace), c0: start.cell.map { UnsafePointer($0) }, weights: packed,
-      c: workspace.floats(in: saved.cells), c_step: stateStep, c_row: Int64(stateRow),
-      tanh_c: workspace.floats(in: saved.squashedCells), gates: workspace.floats(in: saved.gates),
-      gates_step: Int64(batch * gatesRow), gates_row: Int64(gatesRow),
+      lengths: lengths(within: segment, in: workspace), h0: start.hidden.map { UnsafePointer($0) },
+      c0: start.cell.map { UnsafePointer($0) }, weights: workspace.bytes(in: transposed),
+      h: states.floats, h_step: stateStep, h_row: Int64(stateRow),
+      c: saved.cells.map { UnsafePointer(workspace.floats(in: $0)) }, c_step: stateStep, c_row: Int64(stateRow),
+      tanh_c: saved.squashedCells.map { UnsafePointer(workspace.floats(in: $0)) },
+      gates: saved.gates.map { UnsafePointer(workspace.floats(in: $0)) }, gates_step: Int64(batch * gatesRow),
+      gates_row: Int64(gatesRow), dz: dz, dz_step: Int64(batch * dzRow), dz_row: Int64(dzRow),
       dh: dStates.map { UnsafePointer($0.base + segment.lowerBound * $0.step) }, dh_step: Int64(dStates?.step ?? 0),
       dh_row: Int64(dStates?.row ?? 0), dh_final: dFinal.hidden.map { UnsafePointer($0) },
-      dc_final: dFinal.cell.map { UnsafePointer($0) }, dc: dCell, dh0: dStart.hidden)
+      dc_final: dFinal.cell.map { UnsafePointer($0) }, carried: carried, dh0: dStart.hidden)
     withUnsafePointer(to: call) { call in
       device.times.measure(.backward) {
-        forRows { rows in device.kernels.lstm_backward(call, Int64(rows.lowerBound), Int64(rows.upperBound)) }
+        forRows { rows in cell.backward(call, Int64(rows.lowerBound), Int64(rows.upperBound)) }
       }
     }
     return result
-  }
-
-  /// `weight` [4·hidden, columns] packed for products with rows of dz.
-  private func packTransposed(_ weight: Tensor, in workspace: Workspace) -> UnsafePointer<Float> {
-    let kernels = device.kernels, columns = weight.shape[1]
-    let panelSize = Int(kernels.panel)
-    let panels = (columns + panelSize - 1) / panelSize
-    let packed = workspace.floats(panels * panelSize * 4 * padded)
-    let matrix = workspace.matrix(weight)
-    device.forRanges(of: panels, grain: max(1, elementwiseGrain / (panelSize * 4 * padded))) { range in
-      kernels.pack_interleaved_rows(
-        Int64(hidden), Int64(columns), matrix, packed, Int64(range.lowerBound), Int64(range.upperBound))
-    }
-    return UnsafePointer(packed)
   }
 
   // MARK: The input's gradient
@@ -105,16 +112,26 @@ extension LSTMPass {
       strides: [inputs, batch * inputs, 1])
   }
 
+  private func packTransposedInputWeights(in workspace: Workspace) -> UnsafeMutableRawPointer {
+    let panels = weights.panels(columns: inputs)
+    let packed = workspace.bytes(panels * weights.panelElements * products.elementSize)
+    let matrix = workspace.matrix(weights.weightIH)
+    device.forRanges(of: panels, grain: max(1, elementwiseGrain / weights.panelElements)) { range in
+      products.pack_transposed_gates(
+        cell.input, Int64(hidden), Int64(inputs), matrix, packed, Int64(range.lowerBound), Int64(range.upperBound))
+    }
+    return packed
+  }
+
   private func writeInputGradient(
-    _ dz: UnsafeMutablePointer<Float>, _ segment: Range<Int>, to gradient: Tensor, in workspace: Workspace
+    _ dz: UnsafeMutableRawPointer, _ segment: Range<Int>, _ packed: UnsafeMutableRawPointer, to gradient: Tensor,
+    in workspace: Workspace
   ) {
-    let packed = packTransposed(weightIH, in: workspace)
     let out = workspace.floats(of: gradient) + segment.lowerBound * batch * inputs
-    let rows = UnrollMatrix(base: dz, row: Int64(gatesRow), column: 1)
     device.forRanges(of: segment.count * batch, grain: max(1, 50_000 / (4 * padded * inputs))) { range in
-      device.kernels.multiply(
-        Int64(inputs), Int64(4 * padded), rows, packed, out, Int64(inputs), 0, Int64(range.lowerBound),
-        Int64(range.upperBound))
+      products.multiply_gates(
+        cell.input, Int64(hidden), Int64(inputs), dz, Int64(dzRow), packed, out, Int64(inputs),
+        Int64(range.lowerBound), Int64(range.upperBound))
     }
   }
 

@@ -2,65 +2,70 @@ import CKernels
 
 /// The sums dW = Σ dzᵀ·[h, x] and db = Σ dz over all steps and rows.
 ///
-/// The work is cut by columns of dz and by columns of h or x, never by rows: each piece sums all rows in order, so the
+/// The work is cut by columns of dz or by columns of h and x, never by rows: each piece sums all rows in order, so the
 /// bits do not depend on the number of threads.
-struct LSTMWeightGradient {
-  private let pass: LSTMPass
-  /// Columns of dz in one block, and how many blocks there are.
-  private let blockSize, blocks: Int
-  private let hidden, input, bias: Sums
-  private let one: UnsafeMutablePointer<Float>
+struct SequenceWeightGradient {
+  private let pass: SequencePass
+  private let recurrent, input, bias: Sums
+  /// 1 as an element: the bias is a weight of something that is always 1.
+  private let one: UnsafeMutableRawPointer
 
-  /// Sums by block of dz: [blocks][width][blockSize].
+  /// Sums by panel of dz's columns: [panels][width][panel].
   private struct Sums {
+    let gates: UnrollGates
     let base: UnsafeMutablePointer<Float>
-    let width: Int
+    /// Columns of the logical gradient; floats of a panel, and how many panels there are.
+    let width, panel, panels: Int
+
+    init(_ gates: UnrollGates, width: Int, of pass: SequencePass, in workspace: Workspace) {
+      self.gates = gates
+      self.width = width
+      panel = Int(pass.products.sums_panel(gates))
+      panels = (Int(gates.count) * pass.padded + panel - 1) / panel
+      base = workspace.zeros(panels * width * panel)
+    }
   }
 
-  /// What is summed: the product of rows of dz with rows of h, x or, for the bias, of ones.
+  /// What is summed: the product of rows of dz with rows of h, x or ones. Distances between rows count elements.
   private struct Product {
-    let dz, factor: UnsafeMutablePointer<Float>
+    let dz: UnsafeRawPointer
+    let factor: UnsafeRawPointer
     let rows, factorRow: Int
   }
 
-  init(of pass: LSTMPass, in workspace: Workspace) {
+  init(of pass: SequencePass, in workspace: Workspace) {
     self.pass = pass
-    let blockSize = Int(pass.device.kernels.panel)
-    let blocks = 4 * pass.padded / blockSize
-    func sums(width: Int) -> Sums { Sums(base: workspace.zeros(blocks * width * blockSize), width: width) }
-    hidden = sums(width: pass.hidden)
-    input = sums(width: pass.inputs)
-    bias = sums(width: 1)
-    one = workspace.floats(1)
-    one.pointee = 1
-    self.blockSize = blockSize
-    self.blocks = blocks
+    recurrent = Sums(pass.cell.recurrent, width: pass.hidden, of: pass, in: workspace)
+    input = Sums(pass.cell.input, width: pass.inputs, of: pass, in: workspace)
+    bias = Sums(pass.cell.bias, width: 1, of: pass, in: workspace)
+    one = workspace.bytes(4)
+    var number: Float = 1
+    pass.products.to_elements(1, 1, &number, 1, one, 1)
   }
 
-  /// Adds what a segment contributes. `states` are its hidden states; `start` is the hidden state before it.
+  /// Adds what a segment contributes. `states` are its hidden states as elements; `start` is the one before it.
   func add(
-    _ dz: UnsafeMutablePointer<Float>, _ segment: Range<Int>, states: UnsafeMutablePointer<Float>,
-    start: UnsafeMutablePointer<Float>?, in workspace: Workspace
+    _ dz: UnsafeMutableRawPointer, _ segment: Range<Int>, states: UnsafeMutableRawPointer, input x: InputElements,
+    start: UnsafeRawPointer?, in workspace: Workspace
   ) {
-    let batch = pass.batch, rows = segment.count * batch
-    let x = workspace.floats(of: pass.input) + segment.lowerBound * pass.input.strides[1]
+    let batch = pass.batch, rows = segment.count * batch, size = pass.products.elementSize
     // The state before a step is the output of the step read before it: `batch` rows earlier, or later.
-    let following = batch * pass.gatesRow
-    var recurrent = [
-      pass.reversed
-        ? Product(dz: dz, factor: states + batch * pass.stateRow, rows: rows - batch, factorRow: pass.stateRow)
-        : Product(dz: dz + following, factor: states, rows: rows - batch, factorRow: pass.stateRow)
+    let dzStep = batch * pass.dzRow * size, stateStep = batch * pass.stateElementsRow * size
+    var before = [
+      Product(
+        dz: pass.reversed ? dz : dz + dzStep, factor: pass.reversed ? states + stateStep : states, rows: rows - batch,
+        factorRow: pass.stateElementsRow)
     ]
     if let start {
-      recurrent += firstRows(of: segment).map { first in
+      before += firstRows(of: segment).map { first in
         Product(
-          dz: dz + first.row * pass.gatesRow, factor: start + first.batchRow * pass.padded, rows: first.count,
-          factorRow: pass.padded)
+          dz: dz + first.row * pass.dzRow * size, factor: start + first.batchRow * pass.padded * size,
+          rows: first.count, factorRow: pass.padded)
       }
     }
+    let xStart = x.pointer(toStep: segment.lowerBound, in: workspace)
     run([
-      (recurrent, hidden),
-      ([Product(dz: dz, factor: x, rows: rows, factorRow: pass.input.strides[0])], input),
+      (before, recurrent), ([Product(dz: dz, factor: xStart, rows: rows, factorRow: x.row)], input),
       ([Product(dz: dz, factor: one, rows: rows, factorRow: 0)], bias),
     ])
   }
@@ -78,45 +83,46 @@ struct LSTMWeightGradient {
   }
 
   private func run(_ work: [(products: [Product], sums: Sums)]) {
-    // Pieces of 192 columns make good use of dz while it is in the cache, and can still be shared out between threads.
-    let pieces = work.flatMap { products, sums in
-      stride(from: 0, to: sums.width, by: 192).map { (products, sums, $0..<min($0 + 192, sums.width)) }
+    let multiplyAdds = work.reduce(0) { total, item in
+      total + item.products.reduce(0) { $0 + $1.rows } * item.sums.width * Int(item.sums.gates.count) * pass.hidden
     }
-    let kernels = pass.device.kernels
-    // Some 64 columns of dz at a time: less would read h and x too often.
-    let blocksPerPiece = max(1, 64 / blockSize), groups = (blocks + blocksPerPiece - 1) / blocksPerPiece
-    pass.device.forRanges(of: groups * pieces.count) { range in
-      for index in range {
-        let first = index / pieces.count * blocksPerPiece, last = min(first + blocksPerPiece, blocks)
-        let (products, sums, columns) = pieces[index % pieces.count]
+    pass.device.forParts(work: multiplyAdds, grain: 50_000) { part in
+      for (products, sums) in work {
+        // By panels where they come out even, which reads h and x once per thread; else by columns of h and x.
+        let byPanels = sums.panels % part.count == 0 || sums.panels >= 4 * part.count
+        let panels = byPanels ? part.range(of: sums.panels) : 0..<sums.panels
+        let columns = byPanels ? 0..<sums.width : part.range(of: sums.width)
         for product in products {
-          kernels.accumulate_transposed(
-            Int64(product.rows), Int64(columns.count), product.factor + columns.lowerBound, Int64(product.factorRow),
-            product.dz, Int64(pass.gatesRow), sums.base + columns.lowerBound * blockSize,
-            Int64(sums.width * blockSize), Int64(first), Int64(last))
+          pass.products.accumulate_transposed(
+            sums.gates, Int64(pass.hidden), Int64(product.rows), Int64(columns.count),
+            product.factor + columns.lowerBound * pass.products.elementSize, Int64(product.factorRow), product.dz,
+            Int64(pass.dzRow), sums.base + columns.lowerBound * sums.panel, Int64(sums.width * sums.panel),
+            Int64(panels.lowerBound), Int64(panels.upperBound))
         }
       }
     }
   }
 
   /// The gradients in the weights' own layout.
-  func finish() -> LSTMGradient {
-    LSTMGradient(
-      weightIH: tensor(input, shape: [4 * pass.hidden, pass.inputs]),
-      weightHH: tensor(hidden, shape: [4 * pass.hidden, pass.hidden]),
-      bias: tensor(bias, shape: [4 * pass.hidden]))
-  }
-
-  private func tensor(_ sums: Sums, shape: [Int]) -> Tensor {
-    let result = Tensor(uninitialized: shape, on: pass.device)
-    withWorkspace(on: pass.device) { workspace in
-      let out = workspace.floats(of: result)
-      pass.device.forRanges(of: blocks, grain: max(1, elementwiseGrain / (sums.width * blockSize))) { range in
-        pass.device.kernels.lstm_unpack_gradient(
-          Int64(pass.hidden), Int64(sums.width), sums.base, Int64(sums.width * blockSize), out, Int64(sums.width),
-          Int64(range.lowerBound), Int64(range.upperBound))
+  func finish() -> SequenceGradient {
+    let device = pass.device, (hidden, blocks) = (pass.hidden, pass.weights.blocks)
+    let gradient = SequenceGradient(
+      weightIH: Tensor(uninitialized: pass.weights.weightIH.shape, on: device),
+      weightHH: Tensor(uninitialized: pass.weights.weightHH.shape, on: device),
+      bias: Tensor(uninitialized: pass.weights.bias.shape, on: device))
+    withWorkspace(on: device) { workspace in
+      let unpacked = [(recurrent, gradient.weightHH), (input, gradient.weightIH), (bias, gradient.bias)].map {
+        ($0, workspace.floats(of: $1))
+      }
+      device.forParts(work: blocks * pass.weights.blockElements, grain: elementwiseGrain) { part in
+        let range = part.range(of: blocks)
+        for (sums, out) in unpacked {
+          device.kernels.unpack_gradient(
+            sums.gates, Int64(hidden), Int64(sums.width), sums.base, Int64(sums.panel), Int64(sums.width * sums.panel),
+            out, Int64(sums.width), Int64(range.lowerBound), Int64(range.upperBound))
+        }
       }
     }
-    return result
+    return gradient
   }
 }
