@@ -9,6 +9,8 @@ struct SequenceWeights {
   let inputs, hidden: Int
 
   /// - Parameters:
+  ///   - kind: The cell.
+  ///   - precision: What products are computed in.
   ///   - weightIH: [gates·hidden, inputs].
   ///   - weightHH: [gates·hidden, hidden].
   ///   - bias: [biases·hidden].
