@@ -104,6 +104,9 @@ static void multiply_gates(UnrollGates gates, int64_t hidden, int64_t n, const v
 /// Vectors in a panel of sums: of three gates all three, else whole panels, which are whole or even parts of a block.
 INLINE int sums_vectors(const UnrollGates *gates) { return gates->count == 3 ? 3 : TILE_VECTORS; }
 
+/// Rows of a tile of sums: those of a panel of three vectors, where the registers are few, have to be fewer.
+INLINE int64_t sums_rows(int vectors) { return vectors > TILE_VECTORS ? 4 : TILE_ROWS; }
+
 static int64_t sums_panel(UnrollGates gates) { return sums_vectors(&gates) * LANES; }
 
 /// A tile of out += aᵀ · b for `rows` columns of a, over `groups` of rows of both. Meanwhile a line of each of as many rows
@@ -197,7 +200,7 @@ static void accumulate_transposed(UnrollGates gates, int64_t hidden, int64_t row
         by = (Strides){GROUP, columns * GROUP, vectors * VECTOR_ELEMENTS, VECTOR_ELEMENTS};
 #endif
         for (int64_t i = 0; i < columns; i += tile, line++) {
-          tile = tile_rows(columns - i, TILE_ROWS);
+          tile = tile_rows(columns - i, sums_rows(vectors));
           WITH_CONSTANT_ROWS(tile, accumulate_transposed_columns, vectors, groups, a_chunk + i * by.a_row, dz_chunk, by,
                              out + panel * out_panel + (k + i) * panel_floats, panel_floats,
                              line < lines ? next + line * LINE_BYTES : 0, dz_row * (int64_t)sizeof(Element))

@@ -41,18 +41,26 @@ INLINE void gru_forward_tile(int rows, const UnrollForward *m, int64_t block, co
   }
   accumulate_tile(rows, 3, whole_groups(m->inputs) / GROUP, tile->x, w, by, sums);
 
+  Vector reset[MAX_ROWS], update[MAX_ROWS], n[MAX_ROWS];
   UNROLLED for (int r = 0; r < rows; r++) {
-    Vector reset = sigmoid_of(sums[r][1]), update = sigmoid_of(sums[r][2]), q = of_hidden[r][2];
-    Vector n = tanh_of(sums[r][0] + reset * q), h = n - update * n;
-    if (tile->h_before) h += update * load(tile->h_before + r * tile->h_before_row + unit);
+    reset[r] = sums[r][1];
+    update[r] = sums[r][2];
+  }
+  sigmoid_each(rows, reset);
+  UNROLLED for (int r = 0; r < rows; r++) n[r] = sums[r][0] + reset[r] * of_hidden[r][2];
+  sigmoid_each(rows, update);
+  tanh_each(rows, n);
+  UNROLLED for (int r = 0; r < rows; r++) {
+    Vector h = n[r] - update[r] * n[r];
+    if (tile->h_before) h += update[r] * load(tile->h_before + r * tile->h_before_row + unit);
     store(tile->h + r * m->h_row + unit, h);
     if (GROUP > 1) store_elements(tile->h_elements + r * m->h_elements_row + unit, h);
     if (gates) {
       float *saved = gates + r * m->gates_row;
-      store(saved, n);
-      store(saved + LANES, reset);
-      store(saved + 2 * LANES, update);
-      store(saved + 3 * LANES, q);
+      store(saved, n[r]);
+      store(saved + LANES, reset[r]);
+      store(saved + 2 * LANES, update[r]);
+      store(saved + 3 * LANES, of_hidden[r][2]);
     }
   }
 }

@@ -9,6 +9,15 @@
 #define LSTM_GATES {.first = 0, .count = 4, .slots = 4, .gates = {0, 1, 2, 3}}
 static const UnrollGates lstm_gates = LSTM_GATES;
 
+/// The gates of one or two rows from their pre-activations.
+INLINE void activate_gates(int rows, Vector z[][4], Vector gates[][4]) {
+  int count = 4 * rows;
+  Vector r[MOST_AT_ONCE], power[MOST_AT_ONCE];
+  EACH r[i] = i % 4 == 2 ? tanh_exponent(z[i / 4][i % 4]) : sigmoid_exponent(z[i / 4][i % 4]);
+  exponential_parts(count, r, power);
+  EACH gates[i / 4][i % 4] = i % 4 == 2 ? tanh_from(r[i], power[i]) : sigmoid_from(r[i], power[i]);
+}
+
 /// One step of `rows` batch rows and one block of hidden units.
 INLINE void lstm_forward_tile(int rows, const UnrollForward *m, int64_t block, const ForwardTile *tile) {
   int64_t gates_at = block * 4 * LANES, unit = block * LANES;
@@ -42,21 +51,22 @@ INLINE void lstm_forward_tile(int rows, const UnrollForward *m, int64_t block, c
     }
   }
 
+  Vector activated[MAX_ROWS][4], squashed[MAX_ROWS];
+  UNROLLED for (int r = 0; r < rows; r += 2) activate_gates(r + 1 < rows ? 2 : 1, z + r, activated + r);
   UNROLLED for (int r = 0; r < rows; r++) {
-    Vector i = sigmoid_of(z[r][0]), f = sigmoid_of(z[r][1]), g = tanh_of(z[r][2]), o = sigmoid_of(z[r][3]);
-    Vector cell = i * g;
+    Vector i = activated[r][0], f = activated[r][1], g = activated[r][2], cell = i * g;
     if (tile->c_before) cell += f * load(tile->c_before + r * tile->c_before_row + unit);
-    Vector squashed = tanh_of(cell), h = o * squashed;
     store(tile->c + r * m->c_row + unit, cell);
+    squashed[r] = cell;
+  }
+  tanh_each(rows, squashed);
+  UNROLLED for (int r = 0; r < rows; r++) {
+    Vector h = activated[r][3] * squashed[r];
     store(tile->h + r * m->h_row + unit, h);
     if (GROUP > 1) store_elements(tile->h_elements + r * m->h_elements_row + unit, h);
     if (gates) {
-      float *saved = gates + r * m->gates_row;
-      store(saved, i);
-      store(saved + LANES, f);
-      store(saved + 2 * LANES, g);
-      store(saved + 3 * LANES, o);
-      store(tile->tanh_c + r * m->c_row + unit, squashed);
+      UNROLLED for (int gate = 0; gate < 4; gate++) store(gates + r * m->gates_row + gate * LANES, activated[r][gate]);
+      store(tile->tanh_c + r * m->c_row + unit, squashed[r]);
     }
   }
 }

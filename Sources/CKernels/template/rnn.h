@@ -24,10 +24,10 @@ INLINE void rnn_forward_tile(int rows, int vectors, const UnrollForward *m, int6
   accumulate_tile(rows, vectors, whole_groups(m->inputs) / GROUP, tile->x, w + groups * by.b_k, by, sums);
 
   UNROLLED for (int r = 0; r < rows; r++) {
+    tanh_each(vectors, sums[r]);
     UNROLLED for (int v = 0; v < vectors; v++) {
-      Vector h = tanh_of(sums[r][v]);
-      store(tile->h + r * m->h_row + unit + v * LANES, h);
-      if (GROUP > 1) store_elements(tile->h_elements + r * m->h_elements_row + unit + v * LANES, h);
+      store(tile->h + r * m->h_row + unit + v * LANES, sums[r][v]);
+      if (GROUP > 1) store_elements(tile->h_elements + r * m->h_elements_row + unit + v * LANES, sums[r][v]);
     }
   }
 }
