@@ -85,12 +85,20 @@ static void softmax_cross_entropy_gradient(int64_t rows, int64_t classes, const 
   }
 }
 
+typedef uint8_t ByteVector __attribute__((ext_vector_type(LANES), aligned(1)));
+
 static void gather_bytes(int64_t rows, int64_t count, const uint8_t *bytes, int64_t item, int64_t offset,
                          int64_t stride, const int32_t *indices, float scale, float shift, float *out,
                          int64_t out_row) {
   for (int64_t r = 0; r < rows; r++) {
     const uint8_t *in = bytes + indices[r] * item + offset;
-    for (int64_t d = 0; d < count; d++) out[r * out_row + d] = scale * (float)in[d * stride] + shift;
+    float *to = out + r * out_row;
+    int64_t d = 0;
+    // Neighbouring bytes, the usual case, a vector at a time.
+    for (; stride == 1 && d + LANES <= count; d += LANES) {
+      store(to + d, __builtin_convertvector(*(const ByteVector *)(in + d), Vector) * splat(scale) + splat(shift));
+    }
+    for (; d < count; d++) to[d] = scale * (float)in[d * stride] + shift;
   }
 }
 

@@ -81,7 +81,7 @@ INLINE void multiply_gates_tile(int rows, const UnrollGates *gates, int64_t hidd
   accumulate_gates(rows, gates, hidden, dz, dz_row, packed, sums, none);
   UNROLLED for (int r = 0; r < rows; r++) {
     UNROLLED for (int v = 0; v < TILE_VECTORS; v++) {
-      if (width > v * LANES) store_part(c + r * c_row + v * LANES, sums[r][v], width - v * LANES);
+      store_part(c + r * c_row + v * LANES, sums[r][v], width - v * LANES);
     }
   }
 }

@@ -12,20 +12,30 @@ static void pack(int64_t k_count, int64_t n, UnrollMatrix b, float *packed, int6
   }
 }
 
-/// A tile of c = a · b, `width` ≤ PANEL columns.
-INLINE void multiply_tile(int rows, int64_t k_count, const float *a, int64_t a_row, int64_t a_column, const float *b,
-                          float *c, int64_t c_row, int64_t width, int32_t accumulate) {
+/// A tile of c = a · b, `vectors` · LANES ≥ `width` columns.
+INLINE void multiply_tile(int rows, int vectors, int64_t k_count, const float *a, int64_t a_row, int64_t a_column,
+                          const float *b, float *c, int64_t c_row, int64_t width, int32_t accumulate) {
   Vector sums[MAX_ROWS][MAX_VECTORS];
   UNROLLED for (int r = 0; r < rows; r++) {
-    UNROLLED for (int v = 0; v < TILE_VECTORS; v++) {
+    UNROLLED for (int v = 0; v < vectors; v++) {
       sums[r][v] = accumulate ? load_part(c + r * c_row + v * LANES, width - v * LANES) : splat(0);
     }
   }
-  accumulate_tile(rows, TILE_VECTORS, k_count, a, b, (Strides){a_row, a_column, PANEL, LANES}, sums);
+  accumulate_tile(rows, vectors, k_count, a, b, (Strides){a_row, a_column, PANEL, LANES}, sums);
   UNROLLED for (int r = 0; r < rows; r++) {
-    UNROLLED for (int v = 0; v < TILE_VECTORS; v++) {
-      if (width > v * LANES) store_part(c + r * c_row + v * LANES, sums[r][v], width - v * LANES);
-    }
+    UNROLLED for (int v = 0; v < vectors; v++) store_part(c + r * c_row + v * LANES, sums[r][v], width - v * LANES);
+  }
+}
+
+/// Calls the tile with as few vectors as hold the columns.
+INLINE void multiply_columns(int rows, int64_t k_count, const float *a, int64_t a_row, int64_t a_column, const float *b,
+                             float *c, int64_t c_row, int64_t width, int32_t accumulate) {
+  if (width <= LANES) {
+    multiply_tile(rows, 1, k_count, a, a_row, a_column, b, c, c_row, width, accumulate);
+  } else if (width <= 2 * LANES) {
+    multiply_tile(rows, 2, k_count, a, a_row, a_column, b, c, c_row, width, accumulate);
+  } else {
+    multiply_tile(rows, TILE_VECTORS, k_count, a, a_row, a_column, b, c, c_row, width, accumulate);
   }
 }
 
@@ -36,8 +46,8 @@ static void multiply(int64_t n, int64_t k_count, UnrollMatrix a, const float *pa
     int64_t rows;
     for (int64_t i = first; i < last; i += rows) {
       rows = tile_rows(last - i, TILE_ROWS);
-      WITH_CONSTANT_ROWS(rows, multiply_tile, k_count, a.base + i * a.row, a.row, a.column, b, c + i * c_row + j, c_row,
-                         n - j, accumulate)
+      WITH_CONSTANT_ROWS(rows, multiply_columns, k_count, a.base + i * a.row, a.row, a.column, b, c + i * c_row + j,
+                         c_row, n - j, accumulate)
     }
   }
 }

@@ -17,6 +17,18 @@ typedef float MemoryVector __attribute__((ext_vector_type(LANES), aligned(4)));
 INLINE Vector load(const float *p) { return *(const MemoryVector *)p; }
 INLINE void store(float *p, Vector v) { *(MemoryVector *)p = v; }
 
+#if LANES == 16
+
+INLINE __mmask16 first_lanes(int64_t count) { return count >= 16 ? 0xffff : count <= 0 ? 0 : (__mmask16)((1 << count) - 1); }
+
+/// The first `count` floats at `p`, zero behind them.
+INLINE Vector load_part(const float *p, int64_t count) { return (Vector)_mm512_maskz_loadu_ps(first_lanes(count), p); }
+
+/// Stores the first `count` floats of `v`.
+INLINE void store_part(float *p, Vector v, int64_t count) { _mm512_mask_storeu_ps(p, first_lanes(count), (__m512)v); }
+
+#else
+
 /// The first `count` floats at `p`, zero behind them.
 INLINE Vector load_part(const float *p, int64_t count) {
   if (count >= LANES) return load(p);
@@ -25,6 +37,7 @@ INLINE Vector load_part(const float *p, int64_t count) {
   return load(lanes);
 }
 
+/// Stores the first `count` floats of `v`.
 INLINE void store_part(float *p, Vector v, int64_t count) {
   if (count >= LANES) {
     store(p, v);
@@ -34,6 +47,8 @@ INLINE void store_part(float *p, Vector v, int64_t count) {
   store(lanes, v);
   for (int64_t i = 0; i < count; i++) p[i] = lanes[i];
 }
+
+#endif
 
 /// How many vectors the nonlinearities take side by side at most, and the loop over them.
 enum { MOST_AT_ONCE = 8 };
