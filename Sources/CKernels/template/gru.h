@@ -65,7 +65,7 @@ INLINE void gru_forward_tile(int rows, const UnrollForward *m, int64_t block, co
   }
 }
 
-static void gru_forward_step(int64_t rows, const UnrollForward *m, int64_t block, const ForwardTile *tile) {
+STEP gru_forward_step(int64_t rows, const UnrollForward *m, int64_t block, const ForwardTile *tile) {
   WITH_CONSTANT_ROWS(rows, gru_forward_tile, m, block, tile)
 }
 
@@ -103,7 +103,7 @@ INLINE void gru_backward_tile(int rows, const UnrollBackward *m, const BackwardT
   }
 }
 
-static void gru_backward_step(int64_t rows, const UnrollBackward *m, const BackwardTile *tile, int64_t vectors) {
+STEP gru_backward_step(int64_t rows, const UnrollBackward *m, const BackwardTile *tile, int64_t vectors) {
   WITH_CONSTANT_ROWS(rows, gru_backward_tile, m, tile, vectors)
 }
 

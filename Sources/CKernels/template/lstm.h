@@ -71,7 +71,7 @@ INLINE void lstm_forward_tile(int rows, const UnrollForward *m, int64_t block, c
   }
 }
 
-static void lstm_forward_step(int64_t rows, const UnrollForward *m, int64_t block, const ForwardTile *tile) {
+STEP lstm_forward_step(int64_t rows, const UnrollForward *m, int64_t block, const ForwardTile *tile) {
   WITH_CONSTANT_ROWS(rows, lstm_forward_tile, m, block, tile)
 }
 
@@ -115,7 +115,7 @@ INLINE void lstm_backward_tile(int rows, const UnrollBackward *m, const Backward
   }
 }
 
-static void lstm_backward_step(int64_t rows, const UnrollBackward *m, const BackwardTile *tile, int64_t vectors) {
+STEP lstm_backward_step(int64_t rows, const UnrollBackward *m, const BackwardTile *tile, int64_t vectors) {
   WITH_CONSTANT_ROWS(rows, lstm_backward_tile, m, tile, vectors)
 }
 

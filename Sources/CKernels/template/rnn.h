@@ -32,7 +32,7 @@ INLINE void rnn_forward_tile(int rows, int vectors, const UnrollForward *m, int6
   }
 }
 
-static void rnn_forward_step(int64_t rows, const UnrollForward *m, int64_t block, const ForwardTile *tile) {
+STEP rnn_forward_step(int64_t rows, const UnrollForward *m, int64_t block, const ForwardTile *tile) {
   int64_t left = smaller(TILE_VECTORS, unit_blocks(m->hidden) - block);
   if (left == TILE_VECTORS) {
     WITH_CONSTANT_ROWS(rows, rnn_forward_tile, TILE_VECTORS, m, block, tile)
@@ -61,7 +61,7 @@ INLINE void rnn_backward_tile(int rows, const UnrollBackward *m, const BackwardT
   }
 }
 
-static void rnn_backward_step(int64_t rows, const UnrollBackward *m, const BackwardTile *tile, int64_t vectors) {
+STEP rnn_backward_step(int64_t rows, const UnrollBackward *m, const BackwardTile *tile, int64_t vectors) {
   WITH_CONSTANT_ROWS(rows, rnn_backward_tile, m, tile, vectors)
 }
 

@@ -3,6 +3,9 @@
 //
 // Batch rows never meet, so each thread runs its own rows through all steps without waiting for the others.
 
+/// A step is a function of its own, so that registers are allocated for its tiles and for nothing else.
+#define STEP static __attribute__((noinline)) void
+
 /// What holds for a run of consecutive batch rows at step t: tiles never mix rows that differ in it.
 typedef struct {
   /// Whether t is within the row's length, and whether it is the first or the last step that the row reads.

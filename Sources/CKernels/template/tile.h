@@ -60,7 +60,8 @@ enum { VECTOR_ELEMENTS = LANES * GROUP };
 /// sums[r][v] += Σ_k a(r, k) · b(k, v). `rows` and `vectors` are constants wherever this is inlined.
 INLINE void accumulate_tile(int rows, int vectors, int64_t groups, const Element *a, const Element *b, Strides by,
                             Vector sums[MAX_ROWS][MAX_VECTORS]) {
-  for (int64_t k = 0; k < groups; k++) {
+  // Unrolled further, it is no faster, and the compiler begins to keep sums on the stack.
+  _Pragma("clang loop unroll(disable)") for (int64_t k = 0; k < groups; k++) {
     Words columns[MAX_VECTORS];
     UNROLLED for (int v = 0; v < vectors; v++) columns[v] = load_words(b + k * by.b_k + v * by.b_vector);
     UNROLLED for (int r = 0; r < rows; r++) {
