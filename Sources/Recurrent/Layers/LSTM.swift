@@ -40,13 +40,10 @@ public struct LSTM: Differentiable, Sendable {
     inputSize: Int, hiddenSize: Int, forgetBias: Float = 1, inputInitializer: Initializer = .glorotUniform,
     recurrentInitializer: Initializer = .orthogonal, using random: inout RandomGenerator, on device: Device = .cpu
   ) {
-    let gates = 4
-    weightIH = inputInitializer.tensor([gates * hiddenSize, inputSize], using: &random, on: device)
-    weightHH = recurrentInitializer.tensor(
-      blocks: gates, of: [hiddenSize, hiddenSize], using: &random, on: device)
-    var bias = [Float](repeating: 0, count: gates * hiddenSize)
-    for unit in hiddenSize..<2 * hiddenSize { bias[unit] = forgetBias }
-    self.bias = Tensor(bias, on: device)
+    let start = RecurrentParameters(
+      .lstm, inputSize: inputSize, hiddenSize: hiddenSize, forgetBias: forgetBias, inputInitializer: inputInitializer,
+      recurrentInitializer: recurrentInitializer, using: &random, on: device)
+    self.init(weightIH: start.weightIH, weightHH: start.weightHH, bias: start.bias)
   }
 
   /// The number of features that go in at each step.
@@ -69,15 +66,17 @@ public struct LSTM: Differentiable, Sendable {
   ///   - initialState: The state before the first step; zero by default.
   ///   - lengths: The true length of each row, from 1 to steps; all steps by default.
   ///   - reversed: Whether rows are read from their last step to their first.
+  ///   - precision: What products are computed in; single precision by default.
   /// - Returns: The hidden state after every step, and the final state.
   @differentiable(reverse,wrt: (self, input, initialState))
   @differentiable(reverse,wrt: (self, initialState))
   @differentiable(reverse,wrt: self)
   public func callAsFunction(
-    _ input: Tensor, initialState: LSTMState = .zero, lengths: [Int]? = nil, reversed: Bool = false
+    _ input: Tensor, initialState: LSTMState = .zero, lengths: [Int]? = nil, reversed: Bool = false,
+    precision: Precision = .fp32
   ) -> LSTMOutput {
     lstm(
       input, initialState: initialState, weightIH: weightIH, weightHH: weightHH, bias: bias, lengths: lengths,
-      reversed: reversed)
+      reversed: reversed, precision: precision)
   }
 }

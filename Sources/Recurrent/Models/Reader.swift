@@ -12,10 +12,10 @@ import Tensors
 /// once: to the same bits if the input layer is folded in both or in neither.
 public final class Reader {
   private let input: StreamingLinear?
-  private let lstm: StreamingLayer
+  private let layers: [StreamingLayer]
   private let head: StreamingLinear
 
-  /// Whether the input layer is folded into the LSTM.
+  /// Whether the input layer is folded into the first recurrent layer.
   public let foldsInput: Bool
   /// The probability of each class after the steps read so far; all equal before the first.
   public private(set) var probabilities: [Float]
@@ -29,11 +29,14 @@ public final class Reader {
   ///   - foldsInput: By default whatever takes fewer multiply-adds in reading.
   public init(_ model: SequenceClassifier, foldsInput: Bool? = nil) {
     let folds =
-      foldsInput ?? SequenceClassifier.foldingPays(input: model.input, lstm: model.lstm, training: false)
+      foldsInput ?? SequenceClassifier.foldingPays(input: model.input, layer: model.layers[0], training: false)
     self.foldsInput = folds
-    let layer = folds ? model.folded() : model.lstm
     input = folds ? nil : StreamingLinear(weight: model.input.weight, bias: model.input.bias)
-    lstm = StreamingLayer(.lstm, weightIH: layer.weightIH, weightHH: layer.weightHH, bias: layer.bias)
+    layers = model.layers.enumerated().map { index, layer in
+      let layer = index == 0 && folds ? layer.folding(model.input) : layer
+      return StreamingLayer(
+        layer.kind, weightIH: layer.weightIH, weightHH: layer.weightHH, bias: layer.bias, precision: layer.precision)
+    }
     head = StreamingLinear(weight: model.head.weight, bias: model.head.bias)
     probabilities = [Float](repeating: 1 / Float(model.classes), count: model.classes)
   }
@@ -52,15 +55,21 @@ public final class Reader {
 
   /// Back to the beginning of a sequence.
   public func reset() {
-    lstm.reset()
+    for layer in layers { layer.reset() }
     stepsRead = 0
     for index in probabilities.indices { probabilities[index] = 1 / Float(probabilities.count) }
   }
 
   private func advance(_ features: UnsafeBufferPointer<Float>) {
     stepsRead += 1
-    lstm.step(features) { hidden in
-      head.apply(hidden) { logits in head.softmax(logits, to: &probabilities) }
+    advance(features, through: 0)
+  }
+
+  /// Hands what layer `index` is to read up through it and all above, to the head.
+  private func advance(_ features: UnsafeBufferPointer<Float>, through index: Int) {
+    guard index < layers.count else {
+      return head.apply(features) { logits in head.softmax(logits, to: &probabilities) }
     }
+    layers[index].step(features) { hidden in advance(hidden, through: index + 1) }
   }
 }

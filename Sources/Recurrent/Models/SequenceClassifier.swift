@@ -1,79 +1,97 @@
 import Tensors
 import _Differentiation
 
-/// The assignment's network: an input layer, an LSTM and an output layer that turns a hidden state into class logits.
+/// The assignment's network: an input layer, an LSTM and an output layer that turns a hidden state into class logits. In
+/// place of the LSTM there can be another cell, and several layers of it.
 ///
 ///     var random = RandomGenerator(seed: 1)
 ///     let model = SequenceClassifier(inputSize: 28, hiddenSize: 128, classes: 10, using: &random)
 ///     let logits = model(images)                 // [batch, 28, 28] → [batch, 10], after the last step
 ///     let every = model.logitsAtEveryStep(images) // [batch, 28, 10]
 ///
-/// The input layer is linear and feeds the LSTM directly, so the two can be *folded* into one:
+/// The input layer is linear and feeds the first recurrent layer directly, so the two can be *folded* into one:
 /// (x·Wᵢₙᵀ + bᵢₙ)·W_xᵀ + b = x·(W_x·Wᵢₙ)ᵀ + (W_x·bᵢₙ + b). That is exact, the compiler's gradient still reaches the
 /// original parameters, and it is done wherever it takes fewer multiply-adds.
 public struct SequenceClassifier: Differentiable, Sendable {
   /// From the features of a step to what the LSTM reads.
   public var input: Linear
-  /// What reads the sequence.
-  public var lstm: LSTM
-  /// From the hidden state to a logit per class.
+  /// What reads the sequence: recurrent layers of one kind and size, each reading the hidden states of the one before.
+  public var layers: [SequenceLayer]
+  /// From the last layer's hidden state to a logit per class.
   public var head: Linear
-  /// Whether the input layer is folded into the LSTM's input weights.
+  /// Whether the input layer is folded into the first recurrent layer's input weights.
   @noDerivative public let foldsInput: Bool
 
   /// A network from its layers.
   ///
   /// - Parameters:
-  ///   - input: From the features of a step to what the LSTM reads.
-  ///   - lstm: What reads the sequence.
+  ///   - input: From the features of a step to what the first recurrent layer reads.
+  ///   - layers: What reads the sequence; at least one.
   ///   - head: From the hidden state to a logit per class.
   ///   - foldsInput: By default whatever takes fewer multiply-adds in training.
-  /// - Precondition: The layers' sizes fit.
-  public init(input: Linear, lstm: LSTM, head: Linear, foldsInput: Bool? = nil) {
+  /// - Precondition: The layers' sizes fit, and the recurrent layers are of one kind and precision.
+  public init(input: Linear, layers: [SequenceLayer], head: Linear, foldsInput: Bool? = nil) {
+    precondition(!layers.isEmpty, "a network without recurrent layers")
+    let sizes = [input.outputSize] + layers.map(\.hiddenSize)
     precondition(
-      input.outputSize == lstm.inputSize && lstm.hiddenSize == head.inputSize,
+      layers.map(\.inputSize) + [head.inputSize] == sizes,
       """
-      a network of layers \(input.inputSize)→\(input.outputSize), \(lstm.inputSize)→\(lstm.hiddenSize), \
-      \(head.inputSize)→\(head.outputSize)
+      a network of layers \(input.inputSize)→\(input.outputSize), \
+      \(layers.map { "\($0.inputSize)→\($0.hiddenSize)" }.joined(separator: ", ")), \(head.inputSize)→\(head.outputSize)
       """)
+    precondition(
+      layers.allSatisfy { $0.kind == layers[0].kind && $0.precision == layers[0].precision },
+      "recurrent layers of several kinds or precisions")
     self.input = input
-    self.lstm = lstm
+    self.layers = layers
     self.head = head
-    self.foldsInput = foldsInput ?? Self.foldingPays(input: input, lstm: lstm, training: true)
+    self.foldsInput = foldsInput ?? Self.foldingPays(input: input, layer: layers[0], training: true)
   }
 
   /// A network with random weights.
   ///
   /// - Parameters:
   ///   - inputSize: Features of a step.
-  ///   - hiddenSize: Width of the input layer and size of the LSTM's state.
+  ///   - hiddenSize: Width of the input layer and size of the recurrent layers' state.
   ///   - classes: The number of classes.
+  ///   - cell: The kind of the recurrent layers; an LSTM by default.
+  ///   - layers: How many of them; one by default.
+  ///   - precision: What their products are computed in; single precision by default.
   ///   - layerInitializer: For weights and biases of the two linear layers where they are not drawn as usual; `nil`
   ///     stands for Glorot's uniform distribution with zero biases. The assignment uses `.normal()`.
-  ///   - recurrentInitializer: For the LSTM's recurrent weights.
+  ///   - recurrentInitializer: For the recurrent weights.
   ///   - random: Where the values come from.
   ///   - device: Where the parameters are put.
   public init(
-    inputSize: Int, hiddenSize: Int, classes: Int, layerInitializer: Initializer? = nil,
+    inputSize: Int, hiddenSize: Int, classes: Int, cell: CellKind = .lstm, layers layerCount: Int = 1,
+    precision: Precision = .fp32, layerInitializer: Initializer? = nil,
     recurrentInitializer: Initializer = .orthogonal, using random: inout RandomGenerator, on device: Device = .cpu
   ) {
     let weights = layerInitializer ?? .glorotUniform, biases = layerInitializer ?? .zeros
     let input = Linear(
       inputSize: inputSize, outputSize: hiddenSize, weightInitializer: weights, biasInitializer: biases,
       using: &random, on: device)
-    let lstm = LSTM(
-      inputSize: hiddenSize, hiddenSize: hiddenSize, recurrentInitializer: recurrentInitializer, using: &random,
-      on: device)
+    let layers = (0..<layerCount).map { _ in
+      let start = RecurrentParameters(
+        cell, inputSize: hiddenSize, hiddenSize: hiddenSize, inputInitializer: .glorotUniform,
+        recurrentInitializer: recurrentInitializer, using: &random, on: device)
+      return SequenceLayer(
+        cell, weightIH: start.weightIH, weightHH: start.weightHH, bias: start.bias, precision: precision)
+    }
     let head = Linear(
       inputSize: hiddenSize, outputSize: classes, weightInitializer: weights, biasInitializer: biases, using: &random,
       on: device)
-    self.init(input: input, lstm: lstm, head: head)
+    self.init(input: input, layers: layers, head: head)
   }
 
   /// Features of a step.
   public var inputSize: Int { input.inputSize }
-  /// The size of the LSTM's state.
-  public var hiddenSize: Int { lstm.hiddenSize }
+  /// The size of the recurrent layers' state.
+  public var hiddenSize: Int { layers[0].hiddenSize }
+  /// The kind of the recurrent layers.
+  public var cell: CellKind { layers[0].kind }
+  /// What their products are computed in.
+  public var precision: Precision { layers[0].precision }
   /// The number of classes.
   public var classes: Int { head.outputSize }
   /// Where the parameters are.
@@ -93,43 +111,64 @@ public struct SequenceClassifier: Differentiable, Sendable {
 
   /// Class logits after every step, [batch, steps, classes].
   ///
-  /// - Parameters:
-  ///   - sequences: [batch, steps, inputs].
-  ///   - initialState: The state before the first step; zero by default.
+  /// - Parameter sequences: [batch, steps, inputs].
   /// - Returns: [batch, steps, classes]
   @differentiable(reverse,wrt: (self, sequences))
   @differentiable(reverse,wrt: self)
-  public func logitsAtEveryStep(_ sequences: Tensor, initialState: LSTMState = .zero) -> Tensor {
-    head(read(sequences, initialState: initialState).hiddenStates)
+  public func logitsAtEveryStep(_ sequences: Tensor) -> Tensor {
+    head(read(sequences).hiddenStates)
   }
 
-  /// The LSTM's hidden states and final state for a batch of sequences [batch, steps, inputs].
+  /// The last recurrent layer's hidden states and final state for a batch of sequences [batch, steps, inputs].
   @differentiable(reverse,wrt: (self, sequences))
   @differentiable(reverse,wrt: self)
-  public func read(_ sequences: Tensor, initialState: LSTMState = .zero, lengths: [Int]? = nil) -> LSTMOutput {
-    if foldsInput {
-      return folded()(sequences, initialState: initialState, lengths: lengths)
+  public func read(_ sequences: Tensor, lengths: [Int]? = nil) -> LSTMOutput {
+    // The first layer stands alone: its input is data, whose gradient nobody wants.
+    var output = readFirst(sequences, lengths: lengths)
+    for index in 1..<withoutDerivative(at: layers.count) {
+      output = layers[index](output.hiddenStates, lengths: lengths)
     }
-    return lstm(input(sequences), initialState: initialState, lengths: lengths)
+    return output
   }
 
-  /// The input layer and the LSTM as one LSTM that reads the features themselves.
-  @differentiable(reverse)
-  func folded() -> LSTM {
-    let column = withoutDerivative(at: [input.outputSize, 1])
-    let bias = matmul(lstm.weightIH, input.bias.reshaped(to: column))
-    return LSTM(
-      weightIH: matmul(lstm.weightIH, input.weight), weightHH: lstm.weightHH,
-      bias: lstm.bias + bias.reshaped(to: withoutDerivative(at: lstm.bias.shape)))
+  /// What the first recurrent layer makes of a batch of sequences.
+  @differentiable(reverse,wrt: (self, sequences))
+  @differentiable(reverse,wrt: self)
+  private func readFirst(_ sequences: Tensor, initialState: LSTMState = .zero, lengths: [Int]? = nil) -> LSTMOutput {
+    if foldsInput {
+      return layers[0].folding(input)(sequences, initialState: initialState, lengths: lengths)
+    }
+    return layers[0](input(sequences), initialState: initialState, lengths: lengths)
   }
 
-  /// Whether folding takes fewer multiply-adds, counted per step and row: D features, width M of the input layer, H
-  /// hidden units.
+  /// Every recurrent layer's state after a batch of sequences.
   ///
-  /// Forward, 4H·D against M·D + 4H·M. In training the gradients of the weights cost the same again, and an unfolded
-  /// layer needs the gradient of what the LSTM reads besides, 4H·M.
-  static func foldingPays(input: Linear, lstm: LSTM, training: Bool) -> Bool {
-    let (d, m, gates) = (input.inputSize, input.outputSize, 4 * lstm.hiddenSize)
+  /// - Parameters:
+  ///   - sequences: [batch, steps, inputs].
+  ///   - states: Each layer's state before the first step.
+  /// - Returns: Each layer's state after the last step.
+  public func states(after sequences: Tensor, from states: [LSTMState]) -> [LSTMState] {
+    precondition(states.count == layers.count, "\(states.count) states for \(layers.count) layers")
+    var output = readFirst(sequences, initialState: states[0]), after = [output.finalState]
+    for index in layers.indices.dropFirst() {
+      output = layers[index](output.hiddenStates, initialState: states[index])
+      after.append(output.finalState)
+    }
+    return after
+  }
+
+  /// Whether folding takes fewer multiply-adds, counted per step and row: D features, width M of the input layer, and the
+  /// layer's H hidden units with G gates.
+  ///
+  /// Forward, G·H·D against M·D + G·H·M. In training the gradients of the weights cost the same again, and an unfolded
+  /// layer needs the gradient of what the recurrent layer reads besides, G·H·M.
+  static func foldingPays(input: Linear, layer: SequenceLayer, training: Bool) -> Bool {
+    let (d, m, gates) = (input.inputSize, input.outputSize, layer.kind.gates * layer.hiddenSize)
     return training ? 2 * gates * d < 2 * m * d + 3 * gates * m : gates * d < m * d + gates * m
   }
+}
+
+extension SequenceClassifier: ParameterNaming {
+  /// The recurrent layers are called by their kind, as a PyTorch module would call its `nn.LSTM`.
+  public var parameterNames: [String: String] { ["layers": cell.rawValue] }
 }

@@ -32,7 +32,7 @@ public struct Adam<Model: Differentiable>: Optimizer {
     self.beta2 = beta2
     self.epsilon = epsilon
     weightDecay = decoupledDecay
-    paths = Model.parameterPaths
+    paths = model.parameterPaths
     first = Averages(named: "first_moment", for: model, paths)
     second = Averages(named: "second_moment", for: model, paths)
   }

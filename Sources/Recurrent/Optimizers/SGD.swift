@@ -20,7 +20,7 @@ public struct SGD<Model: Differentiable>: Optimizer {
     self.learningRate = learningRate
     self.momentum = momentum
     self.nesterov = nesterov
-    paths = Model.parameterPaths
+    paths = model.parameterPaths
     velocity = Averages(named: "velocity", for: model, paths)
   }
 

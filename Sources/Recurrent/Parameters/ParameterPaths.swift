@@ -50,46 +50,72 @@ public struct ParameterPath<Model: Differentiable> {
     readGradient = { child.readGradient($0[keyPath: gradientField]) }
     changeGradient = { tangent, change in child.changeGradient(&tangent[keyPath: gradientField], change) }
   }
+
+  /// A parameter within element `index` of an array. A gradient of zero is an array without elements.
+  fileprivate init<Child: Differentiable>(_ index: Int, _ child: ParameterPath<Child>) where Model == [Child] {
+    name = "\(child.name)_l\(index)"
+    readParameter = { child.readParameter($0[index]) }
+    changeParameter = { model, change in child.changeParameter(&model[index], change) }
+    readGradient = { index < $0.base.count ? child.readGradient($0.base[index]) : .zero }
+    changeGradient = { tangent, change in
+      if index < tangent.base.count { child.changeGradient(&tangent.base[index], change) }
+    }
+  }
 }
 
 /// A layer whose parameters have other names in files than its fields have in Swift.
 public protocol ParameterNaming {
   /// File names by field name; a field that is not listed keeps its own.
-  static var parameterNames: [String: String] { get }
+  var parameterNames: [String: String] { get }
 }
 
 extension LSTM: ParameterNaming {
   /// PyTorch's names for the first layer of an LSTM.
-  public static var parameterNames: [String: String] {
-    ["weightIH": "weight_ih_l0", "weightHH": "weight_hh_l0", "bias": "bias_ih_l0"]
-  }
+  public var parameterNames: [String: String] { firstLayerNames }
+}
+
+extension GRU: ParameterNaming {
+  /// PyTorch's names for the first layer of a GRU.
+  public var parameterNames: [String: String] { firstLayerNames }
+}
+
+extension RNN: ParameterNaming {
+  /// PyTorch's names for the first layer of a plain recurrent network.
+  public var parameterNames: [String: String] { firstLayerNames }
+}
+
+private let firstLayerNames = ["weightIH": "weight_ih_l0", "weightHH": "weight_hh_l0", "bias": "bias_ih_l0"]
+
+extension SequenceLayer: ParameterNaming {
+  /// PyTorch's names, to which a stack of layers adds the layer's number.
+  public var parameterNames: [String: String] { ["weightIH": "weight_ih", "weightHH": "weight_hh", "bias": "bias_ih"] }
 }
 
 extension Differentiable {
-  /// All parameters of a model of this type: its fields that are tensors, and those of the differentiable structs among
-  /// its fields, in the order of declaration. A field counts if the tangent vector has one of the same name, which is
-  /// what `@noDerivative` prevents.
+  /// All parameters of this model: its fields that are tensors, and those of the differentiable structs, or arrays of
+  /// them, among its fields, in the order of declaration. A field counts if the tangent vector has one of the same name,
+  /// which is what `@noDerivative` prevents.
   ///
-  /// Optimizers, checkpoints and counting all go through these paths, so a model needs no list of its own. Looking them
-  /// up costs microseconds; whoever needs them at every step keeps the result.
-  public static var parameterPaths: [ParameterPath<Self>] {
+  /// Optimizers, checkpoints and counting all go through these paths, so a model needs no list of its own. They are good
+  /// for every model with arrays of the same lengths. Looking them up costs microseconds; whoever needs them at every
+  /// step keeps the result.
+  public var parameterPaths: [ParameterPath<Self>] {
     let gradientFields = fields(of: TangentVector.self)
-    let names = (Self.self as? any ParameterNaming.Type)?.parameterNames ?? [:]
+    let names = (self as? any ParameterNaming)?.parameterNames ?? [:]
     return fields(of: Self.self).flatMap { field -> [ParameterPath<Self>] in
       guard let gradientField = gradientFields.first(where: { $0.name == field.name }),
-        let type = Swift.type(of: field.path).valueType as? any Differentiable.Type
+        let value = self[keyPath: field.path] as? any Differentiable
       else { return [] }
-      return paths(within: type, at: field.path, gradientField.path, name: names[field.name] ?? field.name)
+      return paths(within: value, at: field.path, gradientField.path, name: names[field.name] ?? field.name)
     }
   }
 
   /// The number of trainable numbers.
-  public var parameterCount: Int { Self.parameterPaths.reduce(0) { $0 + $1.parameter(of: self).count } }
+  public var parameterCount: Int { parameterPaths.reduce(0) { $0 + $1.parameter(of: self).count } }
 
-  /// The parameters in one field: itself, or those of its own fields.
-  private static func paths<Child: Differentiable>(
-    within type: Child.Type, at field: PartialKeyPath<Self>, _ gradientField: PartialKeyPath<TangentVector>,
-    name: String
+  /// The parameters in one field, whose value is `child`: itself, or those of its own fields or elements.
+  private func paths<Child: Differentiable>(
+    within child: Child, at field: PartialKeyPath<Self>, _ gradientField: PartialKeyPath<TangentVector>, name: String
   ) -> [ParameterPath<Self>] {
     if let value = field as? WritableKeyPath<Self, Tensor>,
       let gradient = gradientField as? WritableKeyPath<TangentVector, Tensor>
@@ -99,9 +125,24 @@ extension Differentiable {
     guard let value = field as? WritableKeyPath<Self, Child>,
       let gradient = gradientField as? WritableKeyPath<TangentVector, Child.TangentVector>
     else { preconditionFailure("\(Self.self).\(name) is not a stored, writable property") }
-    return Child.parameterPaths.map { child in
-      ParameterPath(name: "\(name).\(child.name)", value, gradient, child)
+    let inner = (child as? any ParameterStack).map { $0.elementPaths(as: Child.self) } ?? child.parameterPaths
+    return inner.map { ParameterPath(name: "\(name).\($0.name)", value, gradient, $0) }
+  }
+}
+
+/// An array whose elements hold parameters.
+private protocol ParameterStack {
+  /// The parameters of all elements; `type` is the array's own type, which the caller knows and the protocol cannot say.
+  func elementPaths<Root: Differentiable>(as type: Root.Type) -> [ParameterPath<Root>]
+}
+
+extension Array: ParameterStack where Element: Differentiable {
+  fileprivate func elementPaths<Root: Differentiable>(as type: Root.Type) -> [ParameterPath<Root>] {
+    let paths = indices.flatMap { index in
+      self[index].parameterPaths.map { ParameterPath<Self>(index, $0) }
     }
+    guard let paths = paths as? [ParameterPath<Root>] else { preconditionFailure("\(type) is not \(Self.self)") }
+    return paths
   }
 }
 

@@ -38,11 +38,9 @@ extension SequenceClassifier {
         for step in 0..<data.steps { tallies[step].add(logits.selected(step, alongAxis: 1), labels) }
       case .blankFront:
         for step in 1...data.steps {
-          let state = read(
-            sequences.sliced(alongAxis: 1, 0..<step),
-            initialState: blanks[data.steps - step].repeated(rows.count)
-          ).finalState
-          tallies[step - 1].add(head(state.hidden), labels)
+          let start = blanks[data.steps - step].map { $0.repeated(rows.count) }
+          let end = states(after: sequences.sliced(alongAxis: 1, 0..<step), from: start)
+          tallies[step - 1].add(head(end[end.count - 1].hidden), labels)
         }
       }
     }
@@ -54,22 +52,22 @@ extension SequenceClassifier {
     accuracyBySteps(data, truncation: truncation) {}
   }
 
-  /// The state after 0, 1, …, steps − 1 blank steps, for one row.
-  private func statesAfterBlanks(_ data: SequenceData) -> [LSTMState] {
+  /// Every layer's state after 0, 1, …, steps − 1 blank steps, for one row.
+  private func statesAfterBlanks(_ data: SequenceData) -> [[LSTMState]] {
     let blank = data.blankSequence().sliced(alongAxis: 1, 0..<1)
-    var states = [lstm.zeroState(batchSize: 1)]
-    while states.count < data.steps {
-      states.append(read(blank, initialState: states[states.count - 1]).finalState)
-    }
-    return states
+    var all = [layers.map { _ in LSTMState.zero }]
+    while all.count < data.steps { all.append(states(after: blank, from: all[all.count - 1])) }
+    return all
   }
 }
 
 extension LSTMState {
   /// The state of one row, for many.
   fileprivate func repeated(_ count: Int) -> LSTMState {
-    LSTMState(
-      hidden: hidden.broadcast(to: [count, hidden.shape[1]]), cell: cell.broadcast(to: [count, cell.shape[1]]))
+    func repeated(_ part: Tensor) -> Tensor {
+      part.isSymbolicZero ? part : part.broadcast(to: [count, part.shape[1]])
+    }
+    return LSTMState(hidden: repeated(hidden), cell: repeated(cell))
   }
 }
 

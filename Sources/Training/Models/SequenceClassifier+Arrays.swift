@@ -11,48 +11,75 @@ extension SequenceClassifier {
     let inputs: Int
     /// Width of the input layer.
     let width: Int
-    /// Size of the LSTM's state.
-    let hidden: Int
+    /// Kind and number of the recurrent layers, and the size of their state.
+    let cell: CellKind
+    let count, hidden: Int
+    /// What their products are computed in.
+    let precision: Precision
     /// The number of classes.
     let classes: Int
+
+    enum CodingKeys: String, CodingKey {
+      case inputs, width, cell, hidden, precision, classes
+      case count = "layers"
+    }
 
     init(of model: SequenceClassifier) {
       inputs = model.inputSize
       width = model.input.outputSize
+      cell = model.cell
+      count = model.layers.count
       hidden = model.hiddenSize
+      precision = model.precision
       classes = model.classes
     }
 
-    /// The shape of each array in a file, by PyTorch's names. An LSTM's two biases are one parameter here.
+    /// The shape of each array in a file, by PyTorch's names.
     fileprivate var shapes: [(name: String, shape: [Int])] {
-      let gates = 4 * hidden
-      return [
-        ("input.weight", [width, inputs]), ("input.bias", [width]),
-        ("lstm.weight_ih_l0", [gates, width]), ("lstm.weight_hh_l0", [gates, hidden]),
-        (firstBias, [gates]), (secondBias, [gates]),
-        ("head.weight", [classes, hidden]), ("head.bias", [classes]),
-      ]
+      let rows = cell.gates * hidden
+      return [("input.weight", [width, inputs]), ("input.bias", [width])]
+        + (0..<count).flatMap { index in
+          let names = LayerNames(cell, index)
+          return [
+            (names.weightIH, [rows, index == 0 ? width : hidden]), (names.weightHH, [rows, hidden]),
+            (names.biasIH, [rows]), (names.biasHH, [rows]),
+          ]
+        } + [("head.weight", [classes, hidden]), ("head.bias", [classes])]
     }
   }
 
-  private static let firstBias = "lstm.bias_ih_l0"
-  private static let secondBias = "lstm.bias_hh_l0"
+  /// PyTorch's names for the arrays of one recurrent layer.
+  private struct LayerNames {
+    let weightIH, weightHH, biasIH, biasHH: String
 
-  /// The parameters by PyTorch's names. PyTorch has two biases where one is enough; the second is zero.
+    init(_ cell: CellKind, _ index: Int) {
+      weightIH = "\(cell.rawValue).weight_ih_l\(index)"
+      weightHH = "\(cell.rawValue).weight_hh_l\(index)"
+      biasIH = "\(cell.rawValue).bias_ih_l\(index)"
+      biasHH = "\(cell.rawValue).bias_hh_l\(index)"
+    }
+  }
+
+  /// The parameters by PyTorch's names. PyTorch has two biases of a recurrent layer where one is enough, but for a GRU's
+  /// new gate; what is not needed of the second is zero.
   func namedArrays() -> [String: SafetensorsArray] {
     var arrays: [String: SafetensorsArray] = [:]
-    for path in Self.parameterPaths {
+    for path in parameterPaths {
       let parameter = path.parameter(of: self)
       arrays[path.name] = SafetensorsArray(shape: parameter.shape, floats: parameter.floats)
     }
-    let bias = lstm.bias
-    arrays[Self.secondBias] = SafetensorsArray(
-      shape: bias.shape, floats: [Float](repeating: 0, count: bias.count))
+    let rows = cell.gates * hiddenSize
+    for (index, layer) in layers.enumerated() {
+      let names = LayerNames(cell, index), bias = layer.bias.floats, ofHidden = bias[rows...]
+      let zeros = [Float](repeating: 0, count: rows - ofHidden.count)
+      arrays[names.biasIH] = SafetensorsArray(shape: [rows], floats: Array(bias[..<rows]))
+      arrays[names.biasHH] = SafetensorsArray(shape: [rows], floats: zeros + ofHidden)
+    }
     return arrays
   }
 
-  /// A network from arrays by PyTorch's names; the two biases of the LSTM are added. All arrays are checked before
-  /// memory is taken for any parameter.
+  /// A network from arrays by PyTorch's names; the two biases of a recurrent layer are added where they are one here. All
+  /// arrays are checked before memory is taken for any parameter.
   ///
   /// - Throws: `ModelFileError.wrongArrays`, with everything that is wrong.
   init(_ sizes: LayerSizes, from source: NamedArrays, on device: Device) throws(ModelFileError) {
@@ -63,9 +90,16 @@ extension SequenceClassifier {
     func tensor(_ name: String) -> Tensor { Tensor(source.floats(name), shape: shapes[name] ?? [], on: device) }
     self.init(
       input: Linear(weight: tensor("input.weight"), bias: tensor("input.bias")),
-      lstm: LSTM(
-        weightIH: tensor("lstm.weight_ih_l0"), weightHH: tensor("lstm.weight_hh_l0"),
-        bias: tensor(Self.firstBias) + tensor(Self.secondBias)),
+      layers: (0..<sizes.count).map { index in
+        let names = LayerNames(sizes.cell, index)
+        let ofInput = source.floats(names.biasIH), ofHidden = source.floats(names.biasHH)
+        // The last biases of a GRU stay apart.
+        let shared = (2 * sizes.cell.gates - sizes.cell.biases) * sizes.hidden
+        let bias = zip(ofInput, ofHidden).prefix(shared).map { $0 + $1 } + ofInput[shared...] + ofHidden[shared...]
+        return SequenceLayer(
+          sizes.cell, weightIH: tensor(names.weightIH), weightHH: tensor(names.weightHH),
+          bias: Tensor(bias, on: device), precision: sizes.precision)
+      },
       head: Linear(weight: tensor("head.weight"), bias: tensor("head.bias")))
   }
 }

@@ -83,6 +83,9 @@ extension TrainedModel {
       throw refusal(found: "architecture \(description.architecture)", expected: SequenceClassifier.architecture)
     }
     let layers = description.layers, image = description.preprocessing
+    guard (1...64).contains(layers.count) else {
+      throw refusal(found: "\(layers.count) recurrent layers", expected: "from 1 to 64")
+    }
     let sizes = [layers.inputs, layers.width, layers.hidden, layers.classes, image.height, image.width]
     guard sizes.allSatisfy({ (1...65_536).contains($0) }) else {
       throw refusal(found: "sizes \(sizes)", expected: "each from 1 to 65536")

@@ -121,7 +121,7 @@ extension Checkpoint.Position {
   /// Whether the numbers can be a run's: what is read from a file must not trap later.
   fileprivate var isSound: Bool {
     let counts = [progress.epoch, progress.batch, progress.correct, progress.seen, plan.validationCount, optimizerStep]
-    let sizes = [plan.hiddenSize, plan.epochs, plan.batchSize, data.sequences, data.steps, data.features]
+    let sizes = [plan.hiddenSize, plan.layers, plan.epochs, plan.batchSize, data.sequences, data.steps, data.features]
     return counts.allSatisfy { (0...Self.limit).contains($0) } && sizes.allSatisfy { (1...Self.limit).contains($0) }
       && plan.learningRate > 0 && plan.learningRate.isFinite && plan.maxGradientNorm.map { $0 > 0 } ?? true
       && progress.epoch <= plan.epochs && plan.validationCount < data.sequences
@@ -133,7 +133,9 @@ extension Checkpoint.Position {
   /// Whether `model` can be one that the plan began with.
   fileprivate func suits(_ model: TrainedModel) -> Bool {
     let layout = model.preprocessing.layout
-    return model.classifier.hiddenSize == plan.hiddenSize
+    let classifier = model.classifier
+    return classifier.hiddenSize == plan.hiddenSize && classifier.cell == plan.cell
+      && classifier.layers.count == plan.layers && classifier.precision == plan.precision
       && (layout.steps, layout.features) == (data.steps, data.features)
   }
 }

@@ -19,7 +19,7 @@ public final class Trainer {
   /// Those that are set apart for validation.
   package let validationRows: [Int]
   private let schedule: Schedule
-  private let paths = SequenceClassifier.parameterPaths
+  private let paths: [ParameterPath<SequenceClassifier>]
   /// The order of the current epoch.
   private var order: [Int] = []
 
@@ -32,7 +32,7 @@ public final class Trainer {
   /// - Throws: `TrainingError.tooFewSequences`.
   public convenience init(_ plan: TrainingPlan, data: SequenceData, classes: Int) throws(TrainingError) {
     precondition(
-      plan.hiddenSize >= 1 && plan.epochs >= 1 && plan.batchSize >= 1 && plan.learningRate > 0
+      plan.hiddenSize >= 1 && plan.layers >= 1 && plan.epochs >= 1 && plan.batchSize >= 1 && plan.learningRate > 0
         && plan.validationCount >= 0, "a plan that cannot be carried out: \(plan)")
     guard plan.validationCount < data.count else {
       throw .tooFewSequences(count: data.count, validation: plan.validationCount)
@@ -46,6 +46,7 @@ public final class Trainer {
     self.data = data
     self.model = model
     optimizer = plan.optimizer.make(for: model)
+    paths = model.parameterPaths
     var random = RandomGenerator(seed: plan.seed).stream(.validation)
     let rows = plan.validationCount == 0 ? Array(0..<data.count) : random.permutation(count: data.count)
     validationRows = Array(rows.prefix(plan.validationCount))

@@ -62,8 +62,14 @@ public enum Objective: String, Sendable, CaseIterable, Codable {
 public struct TrainingPlan: Sendable, Equatable, Codable {
   /// Where the choices come from that were not made explicitly.
   public var recipe: Recipe
-  /// Width of the input layer and size of the LSTM's state.
+  /// What reads the sequence.
+  public var cell: CellKind
+  /// How many layers of it.
+  public var layers: Int
+  /// Width of the input layer and size of the recurrent layers' state.
   public var hiddenSize: Int
+  /// What the recurrent layers' products are computed in.
+  public var precision: Precision
   /// How often the training set is read.
   public var epochs: Int
   /// Sequences per update. The last batch of an epoch may be smaller; it is kept.
@@ -84,7 +90,7 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var seed: UInt64
 
   enum CodingKeys: String, CodingKey {
-    case recipe, epochs, optimizer, schedule, objective, seed
+    case recipe, cell, layers, precision, epochs, optimizer, schedule, objective, seed
     case hiddenSize = "hidden_size"
     case batchSize = "batch_size"
     case learningRate = "learning_rate"
@@ -96,7 +102,10 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public init(recipe: Recipe = .modern, seed: UInt64 = 1) {
     self.recipe = recipe
     self.seed = seed
+    cell = .lstm
+    layers = 1
     hiddenSize = 128
+    precision = .fp32
     epochs = 5
     batchSize = 128
     optimizer = .adam
@@ -121,11 +130,13 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     case .assignment:
       // TensorFlow drew the weights of the assignment's LSTM cell uniformly by default.
       return SequenceClassifier(
-        inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, layerInitializer: .normal(),
-        recurrentInitializer: .glorotUniform, using: &random, on: device)
+        inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, cell: cell, layers: layers,
+        precision: precision, layerInitializer: .normal(), recurrentInitializer: .glorotUniform, using: &random,
+        on: device)
     case .modern:
       return SequenceClassifier(
-        inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, using: &random, on: device)
+        inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, cell: cell, layers: layers,
+        precision: precision, using: &random, on: device)
     }
   }
 }

@@ -1,0 +1,73 @@
+import Tensors
+import _Differentiation
+
+/// A gated recurrent unit over whole sequences, in one fused op; see `GRUCell` for its equations.
+///
+///     var random = RandomGenerator(seed: 1)
+///     let layer = GRU(inputSize: 28, hiddenSize: 128, using: &random)
+///     let output = layer(x)  // x: [batch, steps, 28]
+///     output.hiddenStates    // [batch, steps, 128]
+///     output.finalState      // [batch, 128]
+public struct GRU: Differentiable, Sendable {
+  /// Weights of the input, [3·hidden, inputs]; gates in the order r z n.
+  public var weightIH: Tensor
+  /// Weights of the hidden state, [3·hidden, hidden].
+  public var weightHH: Tensor
+  /// [4·hidden]: b_r, b_z, b_n and b_hn. The first two are the sums of PyTorch's two biases.
+  public var bias: Tensor
+
+  /// A layer with the given parameters.
+  @differentiable(reverse)
+  public init(weightIH: Tensor, weightHH: Tensor, bias: Tensor) {
+    self.weightIH = weightIH
+    self.weightHH = weightHH
+    self.bias = bias
+  }
+
+  /// A layer with random weights and biases of 0.
+  ///
+  /// - Parameters:
+  ///   - inputSize: Features of a step.
+  ///   - hiddenSize: The size of the hidden state.
+  ///   - inputInitializer: For the weights of the input; Glorot's uniform distribution by default.
+  ///   - recurrentInitializer: For the weights of the hidden state, gate by gate; orthogonal by default.
+  ///   - random: Where the values come from.
+  ///   - device: Where the parameters are put.
+  public init(
+    inputSize: Int, hiddenSize: Int, inputInitializer: Initializer = .glorotUniform,
+    recurrentInitializer: Initializer = .orthogonal, using random: inout RandomGenerator, on device: Device = .cpu
+  ) {
+    let start = RecurrentParameters(
+      .gru, inputSize: inputSize, hiddenSize: hiddenSize, inputInitializer: inputInitializer,
+      recurrentInitializer: recurrentInitializer, using: &random, on: device)
+    self.init(weightIH: start.weightIH, weightHH: start.weightHH, bias: start.bias)
+  }
+
+  /// The number of features that go in at each step.
+  public var inputSize: Int { weightIH.shape[1] }
+  /// The size of the hidden state.
+  public var hiddenSize: Int { weightHH.shape[1] }
+  /// The same network as a cell that does one step.
+  public var cell: GRUCell { GRUCell(weightIH: weightIH, weightHH: weightHH, bias: bias) }
+
+  /// Runs the layer over a batch of sequences.
+  ///
+  /// - Parameters:
+  ///   - input: [batch, steps, inputs].
+  ///   - initialState: The hidden state before the first step, [batch, hidden]; zero by default.
+  ///   - lengths: The true length of each row, from 1 to steps; all steps by default.
+  ///   - reversed: Whether rows are read from their last step to their first.
+  ///   - precision: What products are computed in; single precision by default.
+  /// - Returns: The hidden state after every step, and the final one.
+  @differentiable(reverse,wrt: (self, input, initialState))
+  @differentiable(reverse,wrt: (self, initialState))
+  @differentiable(reverse,wrt: self)
+  public func callAsFunction(
+    _ input: Tensor, initialState: Tensor = .zero, lengths: [Int]? = nil, reversed: Bool = false,
+    precision: Precision = .fp32
+  ) -> RecurrentOutput {
+    gru(
+      input, initialState: initialState, weightIH: weightIH, weightHH: weightHH, bias: bias, lengths: lengths,
+      reversed: reversed, precision: precision)
+  }
+}

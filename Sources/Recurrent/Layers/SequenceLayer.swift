@@ -1,0 +1,73 @@
+import Tensors
+import _Differentiation
+
+/// A recurrent layer whose kind is chosen at run time; `LSTM`, `GRU` and `RNN` are those whose kind is their type.
+public struct SequenceLayer: Differentiable, Sendable {
+  /// Weights of the input, [gates·hidden, inputs].
+  public var weightIH: Tensor
+  /// Weights of the hidden state, [gates·hidden, hidden].
+  public var weightHH: Tensor
+  /// [biases·hidden]
+  public var bias: Tensor
+  /// The cell.
+  @noDerivative public let kind: CellKind
+  /// What products are computed in.
+  @noDerivative public let precision: Precision
+
+  /// A layer with the given parameters, shaped as its kind has them.
+  @differentiable(reverse)
+  public init(
+    _ kind: CellKind, weightIH: Tensor, weightHH: Tensor, bias: Tensor, precision: Precision = .fp32
+  ) {
+    self.kind = kind
+    self.weightIH = weightIH
+    self.weightHH = weightHH
+    self.bias = bias
+    self.precision = precision
+  }
+
+  /// The number of features that go in at each step.
+  public var inputSize: Int { weightIH.shape[1] }
+  /// The size of the hidden state.
+  public var hiddenSize: Int { weightHH.shape[1] }
+
+  /// Runs the layer over a batch of sequences.
+  ///
+  /// - Parameters:
+  ///   - input: [batch, steps, inputs].
+  ///   - initialState: The state before the first step; zero by default. Its cell state counts for an LSTM alone.
+  ///   - lengths: The true length of each row, from 1 to steps; all steps by default.
+  /// - Returns: The hidden state after every step, and the final state.
+  @differentiable(reverse,wrt: (self, input))
+  @differentiable(reverse,wrt: self)
+  public func callAsFunction(
+    _ input: Tensor, initialState: LSTMState = .zero, lengths: [Int]? = nil
+  ) -> LSTMOutput {
+    recurrent(
+      kind, input, initialState: initialState, weightIH: weightIH, weightHH: weightHH, bias: bias, lengths: lengths,
+      reversed: false, precision: precision)
+  }
+
+  /// The layer that reads what `input` reads, with `input` folded into it; see `SequenceClassifier`.
+  @differentiable(reverse)
+  func folding(_ input: Linear) -> SequenceLayer {
+    let column = withoutDerivative(at: [input.outputSize, 1])
+    let added = matmul(weightIH, input.bias.reshaped(to: column))
+    return SequenceLayer(
+      withoutDerivative(at: kind), weightIH: matmul(weightIH, input.weight), weightHH: weightHH,
+      bias: bias + spread(added), precision: withoutDerivative(at: precision))
+  }
+
+  /// What is added to the biases of the gates, [gates·hidden, 1], as [biases·hidden]: a GRU's last bias is none of them.
+  @differentiable(reverse,wrt: added)
+  private func spread(_ added: Tensor) -> Tensor {
+    let (gates, hidden, shape) = withoutDerivative(at: (kind.gates, hiddenSize, bias.shape))
+    if kind.biases == gates { return added.reshaped(to: shape) }
+    let rows = added.reshaped(to: [gates, hidden])
+    var parts: [Tensor] = []
+    for gate in 0..<gates { parts = parts + [rows.selected(gate, alongAxis: 0)] }
+    return Tensor.stack(parts + [withoutDerivative(at: noBias)], alongAxis: 0).reshaped(to: shape)
+  }
+
+  @noDerivative private var noBias: Tensor { Tensor.zeros([hiddenSize], on: bias.device) }
+}
