@@ -53,3 +53,15 @@ struct Failure {
 struct UsageError: Error, CustomStringConvertible {
   let description: String
 }
+
+extension Device {
+  /// - Throws: `UsageError` if `--precision` asks for what this processor, or the instruction set in use, does not have.
+  func checkSupport(of precision: Precision) throws {
+    guard !supports(precision) else { return }
+    throw UsageError(
+      description: """
+        --precision \(precision.rawValue): needs a processor with AVX512_BF16; in use here is \(instructionSet.rawValue). \
+        Expected fp32
+        """)
+  }
+}

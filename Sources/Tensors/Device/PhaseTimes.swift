@@ -3,7 +3,7 @@ import Dispatch
 import Synchronization
 
 /// A part of a training step, for those who want to know where the time goes.
-package enum Phase: String, Sendable, CaseIterable {
+package enum Phase: String, Sendable, CaseIterable, Codable, CodingKeyRepresentable {
   /// From bytes to a batch.
   case data
   /// The sequence op's way forward.

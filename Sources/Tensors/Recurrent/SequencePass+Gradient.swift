@@ -45,7 +45,9 @@ extension SequencePass {
               start: elements(of: before, in: workspace), in: workspace)
           }
           if let inputGradient, let packedInput {
-            writeInputGradient(dz, segment, packedInput, to: inputGradient, in: workspace)
+            device.times.measure(.backward) {
+              writeInputGradient(dz, segment, packedInput, to: inputGradient, in: workspace)
+            }
           }
         }
       }

@@ -79,7 +79,8 @@ extension SequenceClassifier {
   }
 
   /// A network from arrays by PyTorch's names; the two biases of a recurrent layer are added where they are one here. All
-  /// arrays are checked before memory is taken for any parameter.
+  /// arrays are checked before memory is taken for any parameter. A device without the model's precision gets it in single
+  /// precision.
   ///
   /// - Throws: `ModelFileError.wrongArrays`, with everything that is wrong.
   init(_ sizes: LayerSizes, from source: NamedArrays, on device: Device) throws(ModelFileError) {
@@ -87,6 +88,7 @@ extension SequenceClassifier {
     var source = source
     source.check(sizes.shapes)
     try source.finish()
+    let precision = device.supports(sizes.precision) ? sizes.precision : .fp32
     func tensor(_ name: String) -> Tensor { Tensor(source.floats(name), shape: shapes[name] ?? [], on: device) }
     self.init(
       input: Linear(weight: tensor("input.weight"), bias: tensor("input.bias")),
@@ -98,7 +100,7 @@ extension SequenceClassifier {
         let bias = zip(ofInput, ofHidden).prefix(shared).map { $0 + $1 } + ofInput[shared...] + ofHidden[shared...]
         return SequenceLayer(
           sizes.cell, weightIH: tensor(names.weightIH), weightHH: tensor(names.weightHH),
-          bias: Tensor(bias, on: device), precision: sizes.precision)
+          bias: Tensor(bias, on: device), precision: precision)
       },
       head: Linear(weight: tensor("head.weight"), bias: tensor("head.bias")))
   }

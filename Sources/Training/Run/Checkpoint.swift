@@ -135,7 +135,7 @@ extension Checkpoint.Position {
     let layout = model.preprocessing.layout
     let classifier = model.classifier
     return classifier.hiddenSize == plan.hiddenSize && classifier.cell == plan.cell
-      && classifier.layers.count == plan.layers && classifier.precision == plan.precision
+      && classifier.layers.count == plan.layers
       && (layout.steps, layout.features) == (data.steps, data.features)
   }
 }

@@ -2,19 +2,33 @@ import ArgumentParser
 import Foundation
 import Unroll
 
+extension Benchmark.Mode: ExpressibleByArgument {}
+
 /// `unroll bench`
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measures how fast this machine trains, and how close that comes to its processor's peak.",
+    abstract: "Measures how fast this machine is, and how close that comes to its processor's peak.",
     discussion: """
-      Trains the classifier on random images in rounds, and before each round measures the multiply-adds per second that \
-      never leave the registers: the peak. Shares of the peak count only operations that are really executed.
+      Works on random images in rounds, and before each round measures the multiply-adds per second that never leave the \
+      registers: the peak. Shares of the peak count only operations that are really executed.
       """)
 
-  @Option(help: "Sequences per update.")
+  @Option(help: "What is timed: an update, a batch from bytes to classes, or a step of one sequence.")
+  var mode = Benchmark.Mode.train
+
+  @Option(help: "The recurrent layers' cell.")
+  var cell = CellKind.lstm
+
+  @Option(help: "How many recurrent layers.")
+  var layers = 1
+
+  @Option(help: "What their products are computed in.")
+  var precision = Precision.fp32
+
+  @Option(help: "Sequences per update or batch.")
   var batchSize = 128
 
-  @Option(help: "Width of the input layer and size of the LSTM's state.")
+  @Option(help: "Width of the input layer and size of the recurrent layers' state.")
   var hidden = 128
 
   @Option(help: "Steps of a sequence.")
@@ -26,7 +40,10 @@ struct Bench: ParsableCommand {
   @Option(help: "Rounds, after one to warm up.")
   var rounds = 7
 
-  @Option(help: "Threads. (default: one per core)")
+  @Option(help: "Seconds of each round, at least.")
+  var seconds = 0.5
+
+  @Option(help: "Threads. (default: one per core; stream: 1)")
   var threads: Int?
 
   @Flag(help: "Writes JSON to standard output, and nothing else there.")
@@ -34,17 +51,26 @@ struct Bench: ParsableCommand {
 
   func validate() throws {
     for (flag, value, most) in [
-      ("--batch-size", batchSize, 100_000), ("--hidden", hidden, 16_384), ("--steps", steps, 10_000),
-      ("--inputs", inputs, 16_384), ("--rounds", rounds, 1000), ("--threads", threads ?? 1, 1024),
+      ("--layers", layers, 64), ("--batch-size", batchSize, 100_000), ("--hidden", hidden, 16_384),
+      ("--steps", steps, 10_000), ("--inputs", inputs, 16_384), ("--rounds", rounds, 1000),
+      ("--threads", threads ?? 1, 1024),
     ] where !(1...most).contains(value) {
       throw ValidationError("\(flag) \(value): must be from 1 to \(most)")
+    }
+    guard seconds > 0 && seconds <= 3600 else {
+      throw ValidationError("--seconds \(seconds): must be above 0 and at most 3600")
     }
   }
 
   func run() throws {
+    let threads = threads ?? (mode == .stream ? 1 : nil)
     let device = threads.map { Device(threads: $0) } ?? .cpu
-    let shape = TrainingBenchmark.Shape(batchSize: batchSize, steps: steps, inputs: inputs, hiddenSize: hidden)
-    let benchmark = try TrainingBenchmark(shape, rounds: rounds, on: device)
+    try device.checkSupport(of: precision)
+    warnIfBusy()
+    let shape = Benchmark.Shape(
+      batchSize: mode == .stream ? 1 : batchSize, steps: steps, inputs: inputs, hiddenSize: hidden, layers: layers,
+      cell: cell, precision: precision)
+    let benchmark = try Benchmark(mode, shape, rounds: rounds, seconds: seconds, on: device)
     if json {
       try StandardStream.output.writeLine(JSONText.encode(Results(benchmark, device)))
     } else {
@@ -52,29 +78,49 @@ struct Bench: ParsableCommand {
     }
   }
 
-  private func text(_ benchmark: TrainingBenchmark, _ device: Device) -> String {
+  /// Says so if other programs want the cores too: then times are not this machine's best, nor even steady.
+  private func warnIfBusy() {
+    var loads = [0.0]
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    guard getloadavg(&loads, 1) == 1, loads[0] > 0.2 * Double(cores) else { return }
+    StandardStream.error.tryWriteLine(
+      "unroll: note: other programs are busy here (load \(fixed(loads[0], 2)) on \(cores) cores); times will be noisy")
+  }
+
+  private func text(_ benchmark: Benchmark, _ device: Device) -> String {
     let rounds = benchmark.rounds
     let seconds = median(rounds.map(\.seconds)), peak = median(rounds.map(\.peak))
-    var table = TextTable(header: ["per update", "ms", "of the time", "of the peak"])
+    let unit = mode.unit
+    var table = TextTable(header: ["per \(unit.name)", unit.timeName, "of the time", "of the peak"])
     var known = 0.0
-    for name in TrainingBenchmark.phaseNames {
-      let phase = median(rounds.map { $0.phases[name] ?? 0 })
-      known += phase
-      let share = benchmark.multiplyAdds[name].map { percent(2 * Double($0) / phase / peak) } ?? ""
-      table.append([name, fixed(phase * 1e3, 3), percent(phase / seconds), share])
+    for phase in Phase.allCases where rounds.contains(where: { $0.phases[phase] != nil }) {
+      let time = median(rounds.map { $0.phases[phase] ?? 0 })
+      known += time
+      // Each round against its own peak.
+      let shares = benchmark.multiplyAdds[phase].map { count in
+        rounds.map { round in 2 * Double(count) / (round.phases[phase] ?? .infinity) / round.peak }
+      }
+      table.append([
+        phase.rawValue, fixed(time * unit.perSecond, 3), percent(time / seconds), shares.map { percent(median($0)) } ?? "",
+      ])
     }
-    table.append(["the rest", fixed((seconds - known) * 1e3, 3), percent(1 - known / seconds), ""])
-    table.append(["all", fixed(seconds * 1e3, 3), percent(1), percent(median(benchmark.sharesOfPeak))])
+    if known > 0 {
+      table.append(["the rest", fixed((seconds - known) * unit.perSecond, 3), percent(1 - known / seconds), ""])
+    }
+    table.append(["all", fixed(seconds * unit.perSecond, 3), percent(1), percent(median(benchmark.sharesOfPeak))])
     let slowest = rounds.map(\.seconds).max() ?? 0, fastest = rounds.map(\.seconds).min() ?? 0
+    let layers = layers == 1 ? cell.rawValue : "\(layers) layers of \(cell.rawValue)"
+    let sequences = mode == .stream ? "one sequence" : "batch \(batchSize)"
+    var rate = "\(grouped(Int(Double(benchmark.shape.batchSize) / seconds))) \(mode == .stream ? "steps" : "sequences")/s"
+    if mode == .train { rate += "; \(fixed(60_000 / Double(batchSize) * seconds, 2)) s for an epoch of 60,000" }
     return """
       \(processorName()); \(device); unroll \(unrollVersion)
-      batch \(batchSize), \(steps) steps of \(inputs) features, hidden \(hidden)
+      \(layers), hidden \(hidden), \(sequences), \(steps) steps of \(inputs) features, \(precision.rawValue)
       peak of these threads: \(fixed(peak / 1e9, 1)) GFLOP/s (median of \(rounds.count) rounds)
 
       \(table.text())
 
-      \(fixed(fastest * 1e3, 3)) to \(fixed(slowest * 1e3, 3)) ms per update; \(grouped(Int(Double(batchSize) / seconds))) \
-      sequences/s; \(fixed(60_000 / Double(batchSize) * seconds, 2)) s for an epoch of 60,000
+      \(fixed(fastest * unit.perSecond, 3)) to \(fixed(slowest * unit.perSecond, 3)) \(unit.timeName) per \(unit.name); \(rate)
       """
   }
 
@@ -82,29 +128,41 @@ struct Bench: ParsableCommand {
   private struct Results: Encodable {
     let processor = processorName()
     let threads: Int
-    let instructionSet: String
+    let instructionSet: InstructionSet
     let version = unrollVersion
-    let shape: TrainingBenchmark.Shape
-    let rounds: [TrainingBenchmark.Round]
-    let multiplyAdds: [String: Int]
-    let secondsPerUpdate, shareOfPeak: Double
+    let mode: Benchmark.Mode
+    let shape: Benchmark.Shape
+    let rounds: [Benchmark.Round]
+    let multiplyAdds: [Phase: Int]
+    let seconds, shareOfPeak: Double
 
     enum CodingKeys: String, CodingKey {
-      case processor, threads, version, shape, rounds
+      case processor, threads, version, mode, shape, rounds, seconds
       case instructionSet = "instruction_set"
       case multiplyAdds = "multiply_adds"
-      case secondsPerUpdate = "seconds_per_update"
       case shareOfPeak = "share_of_peak"
     }
 
-    init(_ benchmark: TrainingBenchmark, _ device: Device) {
+    init(_ benchmark: Benchmark, _ device: Device) {
       threads = device.threads
-      instructionSet = device.instructionSet.rawValue
+      instructionSet = device.instructionSet
+      mode = benchmark.mode
       shape = benchmark.shape
       rounds = benchmark.rounds
       multiplyAdds = benchmark.multiplyAdds
-      secondsPerUpdate = median(benchmark.rounds.map(\.seconds))
+      seconds = median(benchmark.rounds.map(\.seconds))
       shareOfPeak = median(benchmark.sharesOfPeak)
+    }
+  }
+}
+
+extension Benchmark.Mode {
+  /// What is counted, and what its time is given in.
+  fileprivate var unit: (name: String, timeName: String, perSecond: Double) {
+    switch self {
+    case .train: ("update", "ms", 1e3)
+    case .infer: ("batch", "ms", 1e3)
+    case .stream: ("step", "µs", 1e6)
     }
   }
 }

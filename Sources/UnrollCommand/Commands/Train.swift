@@ -6,6 +6,8 @@ extension Recipe: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension ScheduleKind: ExpressibleByArgument {}
 extension Objective: ExpressibleByArgument {}
+extension CellKind: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
 
 /// What stands in the help about a choice: what the default recipe says, and the other where it differs.
 private func standard<Value: Equatable>(_ choice: KeyPath<TrainingPlan, Value>) -> String {
@@ -39,8 +41,21 @@ struct Train: ParsableCommand {
   @Option(help: "Sequences per update. \(standard(\.batchSize))")
   var batchSize: Int?
 
-  @Option(help: "Width of the input layer and size of the LSTM's state. \(standard(\.hiddenSize))")
+  @Option(help: "What reads the sequence. \(standard(\.cell.rawValue))")
+  var cell: CellKind?
+
+  @Option(help: "How many layers of it. \(standard(\.layers))")
+  var layers: Int?
+
+  @Option(help: "Width of the input layer and size of the recurrent layers' state. \(standard(\.hiddenSize))")
   var hidden: Int?
+
+  @Option(
+    help: """
+      What the recurrent layers' products are computed in; bf16 is faster on processors with AVX512_BF16. \
+      \(standard(\.precision.rawValue))
+      """)
+  var precision: Precision?
 
   @Option(help: "Learning rate, or its peak where it changes. \(standard(\.learningRate))")
   var learningRate: Float?
@@ -78,6 +93,7 @@ struct Train: ParsableCommand {
   func validate() throws {
     try check("--epochs", epochs, in: 1...100_000)
     try check("--batch-size", batchSize, in: 1...1_000_000)
+    try check("--layers", layers, in: 1...64)
     try check("--hidden", hidden, in: 1...16_384)
     try check("--validation", validation, in: 0...Int(Int32.max))
     try check("--threads", threads, in: 1...1024)
@@ -129,7 +145,10 @@ struct Train: ParsableCommand {
     var plan = TrainingPlan(recipe: recipe ?? .modern)
     if let epochs { plan.epochs = epochs }
     if let batchSize { plan.batchSize = batchSize }
+    if let cell { plan.cell = cell }
+    if let layers { plan.layers = layers }
     if let hidden { plan.hiddenSize = hidden }
+    if let precision { plan.precision = precision }
     if let learningRate { plan.learningRate = learningRate }
     if let optimizer { plan.optimizer = optimizer }
     if let schedule { plan.schedule = schedule }
@@ -150,7 +169,10 @@ struct Train: ParsableCommand {
     try check("--recipe", recipe?.rawValue, plan.recipe.rawValue)
     try check("--epochs", epochs, plan.epochs)
     try check("--batch-size", batchSize, plan.batchSize)
+    try check("--cell", cell?.rawValue, plan.cell.rawValue)
+    try check("--layers", layers, plan.layers)
     try check("--hidden", hidden, plan.hiddenSize)
+    try check("--precision", precision?.rawValue, plan.precision.rawValue)
     try check("--learning-rate", learningRate, plan.learningRate)
     try check("--optimizer", optimizer?.rawValue, plan.optimizer.rawValue)
     try check("--schedule", schedule?.rawValue, plan.schedule.rawValue)

@@ -13,6 +13,7 @@ struct TrainingRun {
 
   /// A new run in a folder of its own.
   init(_ plan: TrainingPlan, flags: Train, on device: Device) throws {
+    try device.checkSupport(of: plan.precision)
     func claim() throws -> ClaimedFolder {
       try flags.output.map { try RunFolder(path: $0).claim() } ?? RunFolder.claimNew(for: flags.chosenDataset)
     }
@@ -43,6 +44,7 @@ struct TrainingRun {
     }
     let (checkpoint, model) = try Checkpoint.load(from: folder.checkpoint, on: device)
     try flags.checkAgreement(with: checkpoint.plan, dataset: model.dataset)
+    try device.checkSupport(of: checkpoint.plan.precision)
     data = try RunData(model.dataset, from: flags.data, for: model, showsProgress: !flags.quiet, on: device)
     trainer = try Trainer(resuming: checkpoint, data: data.train)
     try folder.trimMetrics(toEpochs: checkpoint.progress.epoch)
