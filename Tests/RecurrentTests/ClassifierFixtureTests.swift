@@ -26,9 +26,9 @@ struct ClassifierFixtureTests {
   @Test(arguments: [true, false])
   func lossAndGradients(foldsInput: Bool) throws {
     for fixture in cases {
-      let (loss, gradient) = fixture.lossAndGradient(of: try fixture.model(foldsInput: foldsInput))
+      let model = try fixture.model(foldsInput: foldsInput), (loss, gradient) = fixture.lossAndGradient(of: model)
       #expect(abs(Double(loss.scalar) - fixture.loss) < 5e-7 * fixture.loss, "\(fixture)")
-      let paths = SequenceClassifier.parameterPaths
+      let paths = model.parameterPaths
       #expect(Set(paths.map(\.name)) == Set(fixture.gradients.keys))
       for path in paths {
         let expected = try #require(fixture.gradients[path.name])

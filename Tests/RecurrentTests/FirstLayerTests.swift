@@ -36,7 +36,7 @@ struct FirstLayerTests {
     let device = Device(threads: 1)
     var random = RandomGenerator(seed: 1)
     let drawn = SequenceClassifier(inputSize: features, hiddenSize: 4, classes: 2, using: &random, on: device)
-    let model = SequenceClassifier(input: drawn.input, lstm: drawn.lstm, head: drawn.head, foldsInput: foldsInput)
+    let model = SequenceClassifier(input: drawn.input, layers: drawn.layers, head: drawn.head, foldsInput: foldsInput)
     // It lies time-major, as batches do, so that it is read in place.
     let layout = SequenceLayout(steps: steps, features: features, stepStride: features, featureStride: 1)
     let bytes = Tensor(

@@ -20,7 +20,7 @@ struct FoldingTests {
     }
     let (logits, gradient) = logitsAndGradient(folded), (expectedLogits, expected) = logitsAndGradient(unfolded)
     expect(logits, isCloseTo: expectedLogits, within: 2e-6, "logits")
-    for path in SequenceClassifier.parameterPaths {
+    for path in folded.parameterPaths {
       expect(path.gradient(in: gradient), isCloseTo: path.gradient(in: expected), within: 5e-6, path.name)
     }
   }
@@ -65,7 +65,7 @@ struct FoldingTests {
     let drawn = SequenceClassifier(
       inputSize: inputSize, hiddenSize: hiddenSize, classes: 4, layerInitializer: .normal(deviation: 0.3),
       using: &random)
-    return SequenceClassifier(input: drawn.input, lstm: drawn.lstm, head: drawn.head, foldsInput: foldsInput)
+    return SequenceClassifier(input: drawn.input, layers: drawn.layers, head: drawn.head, foldsInput: foldsInput)
   }
 
   private func cotangent(_ shape: [Int]) -> Tensor {

@@ -25,12 +25,12 @@ struct OptimizerFixtureTests {
       var (loss, gradient) = fixture.lossAndGradient(of: model)
       #expect(abs(Double(loss.scalar) - step.loss) < 1e-5 * step.loss, "loss at step \(index)")
       if let maxNorm = run.settings.maxNorm {
-        let norm = clipGradNorm(&gradient, SequenceClassifier.parameterPaths, maxNorm: maxNorm)
+        let norm = clipGradNorm(&gradient, model.parameterPaths, maxNorm: maxNorm)
         let expected = try #require(step.gradientNorm)
         #expect(abs(Double(norm) - expected) < 1e-5 * expected, "norm at step \(index)")
       }
       optimizer.update(&model, along: gradient)
-      for path in SequenceClassifier.parameterPaths {
+      for path in model.parameterPaths {
         let expected = try #require(step.parameters[path.name])
         // Adam divides by the root of tiny averages, which enlarges the rounding of small gradients.
         expect(path.parameter(of: model), isCloseTo: expected, within: 1e-5, "\(path.name) after step \(index)")

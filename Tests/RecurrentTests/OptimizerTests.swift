@@ -21,9 +21,9 @@ struct OptimizerTests {
     var optimizer = Kind.adam.optimizer(for: task.model)
     let before = task.model, beforeBits = task.bits
     task.step(&optimizer)
-    #expect(SequenceClassifier.parameterPaths.map { bits($0.parameter(of: before)) } == beforeBits)
+    #expect(before.parameterPaths.map { bits($0.parameter(of: before)) } == beforeBits)
     #expect(task.bits != beforeBits)
-    #expect(device.copiesOnWrite == SequenceClassifier.parameterPaths.count)
+    #expect(device.copiesOnWrite == before.parameterPaths.count)
   }
 
   @Test(arguments: Kind.allCases)
@@ -64,7 +64,7 @@ struct OptimizerTests {
 
   @Test func statesNameWhatTheyRemember() {
     let task = Task(on: Device(threads: 1))
-    let names = SequenceClassifier.parameterPaths.map(\.name)
+    let names = task.model.parameterPaths.map(\.name)
     let adam = Kind.adamW.optimizer(for: task.model).state
     #expect(Set(adam.tensors.keys) == Set(names.flatMap { ["first_moment.\($0)", "second_moment.\($0)"] }))
     #expect(Set(Kind.nesterov.optimizer(for: task.model).state.tensors.keys) == Set(names.map { "velocity.\($0)" }))
@@ -135,6 +135,6 @@ private struct Task {
   }
 
   var bits: [[UInt32]] {
-    SequenceClassifier.parameterPaths.map { path in path.parameter(of: model).floats.map(\.bitPattern) }
+    model.parameterPaths.map { path in path.parameter(of: model).floats.map(\.bitPattern) }
   }
 }

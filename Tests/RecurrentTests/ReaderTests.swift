@@ -56,7 +56,9 @@ struct ReaderTests {
     var optimizer = SGD(for: model, learningRate: 1)
     var gradient = SequenceClassifier.TangentVector.zero
     gradient.head.bias = Tensor([1, 2, 3, 4] as [Float], on: device)
-    gradient.lstm.bias = Tensor(repeating: 1, shape: model.lstm.bias.shape, on: device)
+    var layer = SequenceLayer.TangentVector.zero
+    layer.bias = Tensor(repeating: 1, shape: model.layers[0].bias.shape, on: device)
+    gradient.layers.base = [layer]
     optimizer.update(&model, along: gradient)
     let row = [Float](repeating: 0.5, count: 6)
     #expect(reader.read(row) == untouched.read(row))
@@ -82,6 +84,6 @@ struct ReaderTests {
     var random = RandomGenerator(seed: 1)
     let drawn = SequenceClassifier(
       inputSize: 6, hiddenSize: 21, classes: 4, layerInitializer: .normal(deviation: 0.5), using: &random, on: device)
-    return SequenceClassifier(input: drawn.input, lstm: drawn.lstm, head: drawn.head, foldsInput: foldsInput)
+    return SequenceClassifier(input: drawn.input, layers: drawn.layers, head: drawn.head, foldsInput: foldsInput)
   }
 }

@@ -63,7 +63,7 @@ public struct SequenceClassifier: Differentiable, Sendable {
   ///   - random: Where the values come from.
   ///   - device: Where the parameters are put.
   public init(
-    inputSize: Int, hiddenSize: Int, classes: Int, cell: CellKind = .lstm, layers layerCount: Int = 1,
+    inputSize: Int, hiddenSize: Int, classes: Int, cell: CellKind = .lstm, layers: Int = 1,
     precision: Precision = .fp32, layerInitializer: Initializer? = nil,
     recurrentInitializer: Initializer = .orthogonal, using random: inout RandomGenerator, on device: Device = .cpu
   ) {
@@ -71,7 +71,7 @@ public struct SequenceClassifier: Differentiable, Sendable {
     let input = Linear(
       inputSize: inputSize, outputSize: hiddenSize, weightInitializer: weights, biasInitializer: biases,
       using: &random, on: device)
-    let layers = (0..<layerCount).map { _ in
+    let stack = (0..<layers).map { _ in
       let start = RecurrentParameters(
         cell, inputSize: hiddenSize, hiddenSize: hiddenSize, inputInitializer: .glorotUniform,
         recurrentInitializer: recurrentInitializer, using: &random, on: device)
@@ -81,7 +81,7 @@ public struct SequenceClassifier: Differentiable, Sendable {
     let head = Linear(
       inputSize: hiddenSize, outputSize: classes, weightInitializer: weights, biasInitializer: biases, using: &random,
       on: device)
-    self.init(input: input, layers: layers, head: head)
+    self.init(input: input, layers: stack, head: head)
   }
 
   /// Features of a step.

@@ -51,14 +51,17 @@ public struct ParameterPath<Model: Differentiable> {
     changeGradient = { tangent, change in child.changeGradient(&tangent[keyPath: gradientField], change) }
   }
 
-  /// A parameter within element `index` of an array. A gradient of zero is an array without elements.
-  fileprivate init<Child: Differentiable>(_ index: Int, _ child: ParameterPath<Child>) where Model == [Child] {
+  /// A parameter within element `index` of an array of `count`. A gradient of zero is an array without elements.
+  fileprivate init<Child: Differentiable>(
+    _ index: Int, of count: Int, _ child: ParameterPath<Child>
+  ) where Model == [Child] {
     name = "\(child.name)_l\(index)"
     readParameter = { child.readParameter($0[index]) }
     changeParameter = { model, change in child.changeParameter(&model[index], change) }
     readGradient = { index < $0.base.count ? child.readGradient($0.base[index]) : .zero }
     changeGradient = { tangent, change in
-      if index < tangent.base.count { child.changeGradient(&tangent.base[index], change) }
+      if tangent.base.isEmpty { tangent.base = Array(repeating: .zero, count: count) }
+      child.changeGradient(&tangent.base[index], change)
     }
   }
 }
@@ -139,7 +142,7 @@ private protocol ParameterStack {
 extension Array: ParameterStack where Element: Differentiable {
   fileprivate func elementPaths<Root: Differentiable>(as type: Root.Type) -> [ParameterPath<Root>] {
     let paths = indices.flatMap { index in
-      self[index].parameterPaths.map { ParameterPath<Self>(index, $0) }
+      self[index].parameterPaths.map { ParameterPath<Self>(index, of: count, $0) }
     }
     guard let paths = paths as? [ParameterPath<Root>] else { preconditionFailure("\(type) is not \(Self.self)") }
     return paths

@@ -130,8 +130,8 @@ private struct Work {
     case .stream:
       let reader = Reader(model), sequence = data.batch([0]).sequences
       // As many multiply-adds as a step has that is not the first.
-      let (two, one) = (model.multiplyAdds(steps: 2)[.forward, default: 0], model.multiplyAdds(steps: 1)[.forward, default: 0])
-      multiplyAdds = [.forward: two - one]
+      let upTo = [1, 2].map { model.multiplyAdds(steps: $0)[.forward, default: 0] }
+      multiplyAdds = [.forward: upTo[1] - upTo[0]]
       let steps = (0..<shape.steps).map { sequence.selected($0, alongAxis: 1).floats }
       run = {
         for step in steps { reader.read(step) }

@@ -100,9 +100,8 @@ struct Bench: ParsableCommand {
       let shares = benchmark.multiplyAdds[phase].map { count in
         rounds.map { round in 2 * Double(count) / (round.phases[phase] ?? .infinity) / round.peak }
       }
-      table.append([
-        phase.rawValue, fixed(time * unit.perSecond, 3), percent(time / seconds), shares.map { percent(median($0)) } ?? "",
-      ])
+      let share = shares.map { percent(median($0)) } ?? ""
+      table.append([phase.rawValue, fixed(time * unit.perSecond, 3), percent(time / seconds), share])
     }
     if known > 0 {
       table.append(["the rest", fixed((seconds - known) * unit.perSecond, 3), percent(1 - known / seconds), ""])
@@ -111,7 +110,8 @@ struct Bench: ParsableCommand {
     let slowest = rounds.map(\.seconds).max() ?? 0, fastest = rounds.map(\.seconds).min() ?? 0
     let layers = layers == 1 ? cell.rawValue : "\(layers) layers of \(cell.rawValue)"
     let sequences = mode == .stream ? "one sequence" : "batch \(batchSize)"
-    var rate = "\(grouped(Int(Double(benchmark.shape.batchSize) / seconds))) \(mode == .stream ? "steps" : "sequences")/s"
+    let perSecond = grouped(Int(Double(benchmark.shape.batchSize) / seconds))
+    var rate = "\(perSecond) \(mode == .stream ? "steps" : "sequences")/s"
     if mode == .train { rate += "; \(fixed(60_000 / Double(batchSize) * seconds, 2)) s for an epoch of 60,000" }
     return """
       \(processorName()); \(device); unroll \(unrollVersion)
@@ -120,7 +120,8 @@ struct Bench: ParsableCommand {
 
       \(table.text())
 
-      \(fixed(fastest * unit.perSecond, 3)) to \(fixed(slowest * unit.perSecond, 3)) \(unit.timeName) per \(unit.name); \(rate)
+      \(fixed(fastest * unit.perSecond, 3)) to \(fixed(slowest * unit.perSecond, 3)) \(unit.timeName) per \
+      \(unit.name); \(rate)
       """
   }
 

@@ -66,9 +66,11 @@ extension ClassifierFixture.Case {
     }
     return SequenceClassifier(
       input: Linear(weight: try parameter("input.weight"), bias: try parameter("input.bias")),
-      lstm: LSTM(
-        weightIH: try parameter("lstm.weight_ih_l0"), weightHH: try parameter("lstm.weight_hh_l0"),
-        bias: try parameter("lstm.bias_ih_l0")),
+      layers: [
+        SequenceLayer(
+          .lstm, weightIH: try parameter("lstm.weight_ih_l0"), weightHH: try parameter("lstm.weight_hh_l0"),
+          bias: try parameter("lstm.bias_ih_l0"))
+      ],
       head: Linear(weight: try parameter("head.weight"), bias: try parameter("head.bias")), foldsInput: foldsInput)
   }
 

@@ -36,7 +36,7 @@ struct TrainedModelTests {
     ]
     #expect(arrays.mapValues(\.shape) == shapes)
     #expect(try arrays["lstm.bias_hh_l0"]?.floats() == [Float](repeating: 0, count: 48))
-    #expect(try arrays["lstm.weight_hh_l0"]?.floats() == model.classifier.lstm.weightHH.floats)
+    #expect(try arrays["lstm.weight_hh_l0"]?.floats() == model.classifier.layers[0].weightHH.floats)
     #expect(try arrays["head.weight"]?.floats() == model.classifier.head.weight.floats)
   }
 
@@ -46,7 +46,7 @@ struct TrainedModelTests {
       arrays["lstm.bias_hh_l0"] = SafetensorsArray(shape: [48], floats: (0..<48).map { Float(100 * $0) })
     }
     let loaded = try TrainedModel(contentsOf: file)
-    #expect(loaded.classifier.lstm.bias.floats == (0..<48).map { Float(101 * $0) })
+    #expect(loaded.classifier.layers[0].bias.floats == (0..<48).map { Float(101 * $0) })
   }
 
   @Test func everythingWrongIsNamed() throws {

@@ -41,7 +41,7 @@ func smallModel() -> SequenceClassifier {
   var random = RandomGenerator(seed: 1)
   var model = SequenceClassifier(
     inputSize: 8, hiddenSize: 12, classes: 3, layerInitializer: .normal(), using: &random)
-  model.lstm.bias = Initializer.normal().tensor([48], using: &random, on: .cpu)
+  model.layers[0].bias = Initializer.normal().tensor([48], using: &random, on: .cpu)
   return model
 }
 
@@ -56,7 +56,7 @@ extension SequenceClassifier {
   /// All parameters to the bit, by name.
   var bits: [String: [UInt32]] {
     Dictionary(
-      uniqueKeysWithValues: Self.parameterPaths.map { ($0.name, $0.parameter(of: self).floats.map(\.bitPattern)) })
+      uniqueKeysWithValues: parameterPaths.map { ($0.name, $0.parameter(of: self).floats.map(\.bitPattern)) })
   }
 }
 
