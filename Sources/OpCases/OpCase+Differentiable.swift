@@ -11,16 +11,18 @@ extension OpCase {
   ///   - valueTolerance: The relative L2 error that values may have. The default is for
   ///     some roundings of 6e-8 each that partly cancel.
   ///   - gradientTolerance: The same for gradients, which are longer sums.
+  ///   - isSupported: Tells devices that can run it; by default all.
   ///   - unused: Results that get no cotangent, as if the loss did not depend on them.
   ///   - op: From operands to results.
   ///   - reference: The same function in double precision, from dense operands.
   package init(
     _ name: String, _ operands: [Operand], valueTolerance: Double = 5e-7, gradientTolerance: Double = 2e-6,
-    unused: Set<Int> = [], op: @escaping @Sendable @differentiable(reverse) ([Tensor]) -> [Tensor],
+    isSupported: @escaping @Sendable (Device) -> Bool = { _ in true }, unused: Set<Int> = [],
+    op: @escaping @Sendable @differentiable(reverse) ([Tensor]) -> [Tensor],
     reference: @escaping @Sendable ([Doubles]) -> [Doubles]
   ) {
     self.init(
-      name,
+      name, isSupported: isSupported,
       results: { device in
         let (values, pullback) = valueWithPullback(at: operands.map { $0.tensor(on: device) }, of: op)
         let cotangents = values.enumerated().map { index, value in

@@ -7,15 +7,19 @@ import Tensors
 public struct OpCase: Sendable, CustomStringConvertible {
   /// The op and its shapes, for example "matmul [3, 5]·[5, 7]".
   public let name: String
+  private let isSupported: @Sendable (Device) -> Bool
   private let results: @Sendable (Device) -> [OpResult]
   private let expectations: @Sendable () -> [Expectation]
 
   /// A case from what computes its results, and what computes as many expectations of them, in the same order.
+  ///
+  /// `isSupported` tells devices that can run it, by default all.
   package init(
-    _ name: String, results: @escaping @Sendable (Device) -> [OpResult],
-    expectations: @escaping @Sendable () -> [Expectation]
+    _ name: String, isSupported: @escaping @Sendable (Device) -> Bool = { _ in true },
+    results: @escaping @Sendable (Device) -> [OpResult], expectations: @escaping @Sendable () -> [Expectation]
   ) {
     self.name = name
+    self.isSupported = isSupported
     self.results = results
     self.expectations = expectations
   }
@@ -23,10 +27,12 @@ public struct OpCase: Sendable, CustomStringConvertible {
   /// The case's name.
   public var description: String { name }
 
-  /// Runs the case on each device. The references, which take the most time, are computed once.
+  /// Runs the case on each device that supports it. The references, which take the most time, are computed once.
   public func check(on devices: [Device]) -> OpReport {
-    let expectations = expectations()
+    let devices = devices.filter(isSupported)
     var report = OpReport()
+    if devices.isEmpty { return report }
+    let expectations = expectations()
     var first: [InstructionSet: [OpResult]] = [:]
     for device in devices {
       device.spoilPool()

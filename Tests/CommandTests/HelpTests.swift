@@ -40,8 +40,8 @@ struct HelpTests {
         predict                 Reads images step by step, and prints what the model
                                 believes after each.
         data                    Lists, fetches and verifies data sets.
-        bench                   Measures how fast this machine trains, and how close
-                                that comes to its processor's peak.
+        bench                   Measures how fast this machine is, and how close that
+                                comes to its processor's peak.
 
         See 'unroll help <subcommand>' for detailed help.
 

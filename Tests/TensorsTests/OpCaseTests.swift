@@ -13,7 +13,7 @@ struct OpCaseTests {
 
   /// A budget of a single byte cuts every sequence into segments of about √steps steps, which are computed again on the
   /// way back.
-  @Test(arguments: OpCase.lstms)
+  @Test(arguments: OpCase.recurrents)
   func segmentsGiveTheSameAsTheWhole(opCase: OpCase) {
     let report = opCase.check(on: Device.forChecking(sequenceMemoryBudget: 1))
     #expect(report.failures.isEmpty)

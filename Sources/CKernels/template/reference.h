@@ -2,6 +2,13 @@
 
 static REAL NAME(logistic)(REAL x) { return 1 / (1 + (REAL)exp(-(double)x)); }
 
+/// row · vector, over `count` elements.
+static REAL NAME(dot)(int64_t count, const REAL *row, const REAL *vector) {
+  REAL sum = 0;
+  for (int64_t k = 0; k < count; k++) sum += row[k] * vector[k];
+  return sum;
+}
+
 void NAME(unroll_reference_lstm)(int64_t batch, int64_t steps, int64_t inputs, int64_t hidden, int32_t reversed,
                                  const int32_t *lengths, const REAL *x, const REAL *h0, const REAL *c0,
                                  const REAL *w_ih, const REAL *w_hh, const REAL *bias, REAL *h, REAL *h_final,
@@ -20,13 +27,60 @@ void NAME(unroll_reference_lstm)(int64_t batch, int64_t steps, int64_t inputs, i
         REAL z[4];
         for (int64_t gate = 0; gate < 4; gate++) {
           int64_t row = gate * hidden + j;
-          z[gate] = bias[row];
-          for (int64_t k = 0; k < hidden; k++) z[gate] += w_hh[row * hidden + k] * previous[k];
-          for (int64_t k = 0; k < inputs; k++) z[gate] += w_ih[row * inputs + k] * input[k];
+          z[gate] = bias[row] + NAME(dot)(hidden, w_hh + row * hidden, previous) + NAME(dot)(inputs, w_ih + row * inputs, input);
         }
         REAL i = NAME(logistic)(z[0]), f = NAME(logistic)(z[1]), g = (REAL)tanh((double)z[2]), o = NAME(logistic)(z[3]);
         cell[j] = f * cell[j] + i * g;
         state[j] = o * (REAL)tanh((double)cell[j]);
+      }
+      previous = state;
+    }
+    for (int64_t j = 0; j < hidden; j++) h_final[b * hidden + j] = previous[j];
+    for (int64_t k = length * hidden; k < steps * hidden; k++) h[b * steps * hidden + k] = 0;
+  }
+}
+
+void NAME(unroll_reference_gru)(int64_t batch, int64_t steps, int64_t inputs, int64_t hidden, int32_t reversed,
+                                const int32_t *lengths, const REAL *x, const REAL *h0, const REAL *w_ih,
+                                const REAL *w_hh, const REAL *bias, REAL *h, REAL *h_final) {
+  for (int64_t b = 0; b < batch; b++) {
+    int64_t length = lengths ? lengths[b] : steps;
+    const REAL *previous = h0 + b * hidden;
+    for (int64_t s = 0; s < length; s++) {
+      int64_t t = reversed ? length - 1 - s : s;
+      const REAL *input = x + (b * steps + t) * inputs;
+      REAL *state = h + (b * steps + t) * hidden;
+      for (int64_t j = 0; j < hidden; j++) {
+        REAL of_x[3], of_h[3];
+        for (int64_t gate = 0; gate < 3; gate++) {
+          int64_t row = gate * hidden + j;
+          of_x[gate] = bias[row] + NAME(dot)(inputs, w_ih + row * inputs, input);
+          of_h[gate] = NAME(dot)(hidden, w_hh + row * hidden, previous);
+        }
+        REAL r = NAME(logistic)(of_x[0] + of_h[0]), z = NAME(logistic)(of_x[1] + of_h[1]);
+        REAL n = (REAL)tanh((double)(of_x[2] + r * (of_h[2] + bias[3 * hidden + j])));
+        state[j] = (1 - z) * n + z * previous[j];
+      }
+      previous = state;
+    }
+    for (int64_t j = 0; j < hidden; j++) h_final[b * hidden + j] = previous[j];
+    for (int64_t k = length * hidden; k < steps * hidden; k++) h[b * steps * hidden + k] = 0;
+  }
+}
+
+void NAME(unroll_reference_rnn)(int64_t batch, int64_t steps, int64_t inputs, int64_t hidden, int32_t reversed,
+                                const int32_t *lengths, const REAL *x, const REAL *h0, const REAL *w_ih,
+                                const REAL *w_hh, const REAL *bias, REAL *h, REAL *h_final) {
+  for (int64_t b = 0; b < batch; b++) {
+    int64_t length = lengths ? lengths[b] : steps;
+    const REAL *previous = h0 + b * hidden;
+    for (int64_t s = 0; s < length; s++) {
+      int64_t t = reversed ? length - 1 - s : s;
+      const REAL *input = x + (b * steps + t) * inputs;
+      REAL *state = h + (b * steps + t) * hidden;
+      for (int64_t j = 0; j < hidden; j++) {
+        REAL z = bias[j] + NAME(dot)(inputs, w_ih + j * inputs, input) + NAME(dot)(hidden, w_hh + j * hidden, previous);
+        state[j] = (REAL)tanh((double)z);
       }
       previous = state;
     }
