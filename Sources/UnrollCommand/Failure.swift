@@ -55,13 +55,16 @@ struct UsageError: Error, CustomStringConvertible {
 }
 
 extension Device {
-  /// - Throws: `UsageError` if `--precision` asks for what this processor, or the instruction set in use, does not have.
-  func checkSupport(of precision: Precision) throws {
+  /// - Parameters:
+  ///   - precision: What products are to be computed in.
+  ///   - asked: What asks for it, as the error says.
+  /// - Throws: `UsageError` if this processor, or the instruction set in use, does not have it.
+  func checkSupport(of precision: Precision, asked: String = "--precision bf16") throws {
     guard !supports(precision) else { return }
     throw UsageError(
       description: """
-        --precision \(precision.rawValue): needs a processor with AVX512_BF16; in use here is \(instructionSet.rawValue). \
-        Expected fp32
+        \(asked): needs a processor with AVX512_BF16; in use here is \(instructionSet.rawValue), which computes in \
+        fp32 alone
         """)
   }
 }

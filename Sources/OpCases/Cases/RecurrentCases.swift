@@ -6,12 +6,14 @@ extension OpCase {
   /// Each cell at awkward shapes and in all its variants, in both precisions, against the double-precision reference in C.
   public static var recurrents: [OpCase] {
     CellKind.allCases.flatMap { kind in
-      (sizes(kind) + variants(kind)).map(recurrentCase)
-        + (sizes(kind) + sizesInGroups(kind) + variants(kind)).map { recurrentCase($0.with { $0.precision = .bf16 }) }
+      // Relative errors of a single number say nothing about bf16: it may be a small difference of large ones.
+      let inGroups = sizes(kind).dropFirst() + sizesInGroups(kind) + variants(kind)
+      return (sizes(kind) + variants(kind)).map(recurrentCase)
+        + inGroups.map { recurrentCase($0.with { $0.precision = .bf16 }) }
     }
   }
 
-  /// Where vectors, tiles and threads do not come out even.
+  /// Where vectors, tiles and threads do not come out even; first a single number.
   private static func sizes(_ kind: CellKind) -> [RecurrentCase] {
     [
       (1, 1, 2, 1), (1, 7, 28, 5), (3, 1, 1, 5), (3, 100, 1, 5), (17, 4, 28, 1), (17, 100, 1, 1), (1, 3, 1, 128),
@@ -167,13 +169,12 @@ private struct RecurrentCase: Sendable {
 
   /// Relative L2 errors that pass.
   var tolerances: (value: Double, gradient: Double) {
-    // A single number may be a small difference of larger ones.
-    let slack = batch * steps * hidden == 1 ? 4.0 : 1
     switch precision {
+    case .fp32 where batch * steps * hidden == 1: (2e-6, 2e-6)
     // A hundred steps carry the rounding of each state on to all later ones.
-    case .fp32: return steps < 100 ? (5e-7 * slack, 2e-6) : (1e-6, 5e-6)
+    case .fp32: steps < 100 ? (5e-7, 2e-6) : (1e-6, 5e-6)
     // Factors have 8 significant bits: each is off by up to 2⁻⁹, which partly cancels in sums; a single unit has few.
-    case .bf16: return (4e-3 * slack, hidden == 1 ? 2e-2 : 1e-2)
+    case .bf16: (4e-3, hidden == 1 ? 2e-2 : 1e-2)
     }
   }
 

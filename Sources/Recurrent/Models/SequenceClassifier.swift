@@ -13,7 +13,7 @@ import _Differentiation
 /// (x·Wᵢₙᵀ + bᵢₙ)·W_xᵀ + b = x·(W_x·Wᵢₙ)ᵀ + (W_x·bᵢₙ + b). That is exact, the compiler's gradient still reaches the
 /// original parameters, and it is done wherever it takes fewer multiply-adds.
 public struct SequenceClassifier: Differentiable, Sendable {
-  /// From the features of a step to what the LSTM reads.
+  /// From the features of a step to what the first recurrent layer reads.
   public var input: Linear
   /// What reads the sequence: recurrent layers of one kind and size, each reading the hidden states of the one before.
   public var layers: [SequenceLayer]

@@ -55,7 +55,8 @@ public struct ParameterPath<Model: Differentiable> {
   fileprivate init<Child: Differentiable>(
     _ index: Int, of count: Int, _ child: ParameterPath<Child>
   ) where Model == [Child] {
-    name = "\(child.name)_l\(index)"
+    // As PyTorch: a recurrent stack numbers its arrays, any other list its modules.
+    name = Child.self == SequenceLayer.self ? "\(child.name)_l\(index)" : "\(index).\(child.name)"
     readParameter = { child.readParameter($0[index]) }
     changeParameter = { model, change in child.changeParameter(&model[index], change) }
     readGradient = { index < $0.base.count ? child.readGradient($0.base[index]) : .zero }

@@ -100,7 +100,8 @@ private struct Work {
   let run: () throws -> Int
 
   init(_ mode: Benchmark.Mode, _ shape: Benchmark.Shape, on device: Device) throws {
-    let batches = 4
+    // Enough that an epoch's own bookkeeping does not count, few enough that large shapes have short rounds.
+    let batches = max(2, min(16, 10_000_000 / (shape.batchSize * shape.steps * shape.hiddenSize)))
     let data = Self.randomData(shape, count: batches * shape.batchSize, on: device)
     var plan = TrainingPlan(recipe: .modern)
     plan.cell = shape.cell
@@ -130,7 +131,7 @@ private struct Work {
     case .stream:
       let reader = Reader(model), sequence = data.batch([0]).sequences
       // As many multiply-adds as a step has that is not the first.
-      let upTo = [1, 2].map { model.multiplyAdds(steps: $0)[.forward, default: 0] }
+      let upTo = [1, 2].map { model.multiplyAdds(steps: $0, foldsInput: reader.foldsInput)[.forward, default: 0] }
       multiplyAdds = [.forward: upTo[1] - upTo[0]]
       let steps = (0..<shape.steps).map { sequence.selected($0, alongAxis: 1).floats }
       run = {
@@ -152,7 +153,8 @@ private struct Work {
 
 extension SequenceClassifier {
   /// Multiply-adds per sequence in training, by phase. From a zero state, the first step has no recurrent product.
-  func multiplyAdds(steps: Int) -> [Phase: Int] {
+  func multiplyAdds(steps: Int, foldsInput: Bool? = nil) -> [Phase: Int] {
+    let foldsInput = foldsInput ?? self.foldsInput
     var counts = [Phase.forward: 0, .backward: 0, .weightGradients: 0]
     func add(_ count: Int, to phases: Phase...) {
       for phase in phases { counts[phase, default: 0] += count }

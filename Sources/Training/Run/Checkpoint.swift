@@ -136,6 +136,7 @@ extension Checkpoint.Position {
     let classifier = model.classifier
     return classifier.hiddenSize == plan.hiddenSize && classifier.cell == plan.cell
       && classifier.layers.count == plan.layers
+      && (classifier.precision == plan.precision || !classifier.device.supports(plan.precision))
       && (layout.steps, layout.features) == (data.steps, data.features)
   }
 }

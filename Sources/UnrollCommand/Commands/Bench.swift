@@ -43,7 +43,7 @@ struct Bench: ParsableCommand {
   @Option(help: "Seconds of each round, at least.")
   var seconds = 0.5
 
-  @Option(help: "Threads. (default: one per core; stream: 1)")
+  @Option(help: "Threads; a stream has one. (default: one per core)")
   var threads: Int?
 
   @Flag(help: "Writes JSON to standard output, and nothing else there.")
@@ -56,6 +56,9 @@ struct Bench: ParsableCommand {
       ("--threads", threads ?? 1, 1024),
     ] where !(1...most).contains(value) {
       throw ValidationError("\(flag) \(value): must be from 1 to \(most)")
+    }
+    if mode == .stream, let threads, threads > 1 {
+      throw ValidationError("--threads \(threads): a stream is read by one thread")
     }
     guard seconds > 0 && seconds <= 3600 else {
       throw ValidationError("--seconds \(seconds): must be above 0 and at most 3600")
@@ -92,21 +95,22 @@ struct Bench: ParsableCommand {
     let seconds = median(rounds.map(\.seconds)), peak = median(rounds.map(\.peak))
     let unit = mode.unit
     var table = TextTable(header: ["per \(unit.name)", unit.timeName, "of the time", "of the peak"])
-    var known = 0.0
-    for phase in Phase.allCases where rounds.contains(where: { $0.phases[phase] != nil }) {
-      let time = median(rounds.map { $0.phases[phase] ?? 0 })
-      known += time
-      // Each round against its own peak.
-      let shares = benchmark.multiplyAdds[phase].map { count in
-        rounds.map { round in 2 * Double(count) / (round.phases[phase] ?? .infinity) / round.peak }
+    /// A row for what takes `time` of a round; shares are those of each round, so that no two rounds are mixed.
+    func row(_ name: String, multiplyAdds: Int? = nil, time: (Benchmark.Round) -> Double) -> [String] {
+      let shareOfPeak = multiplyAdds.map { count in
+        percent(median(rounds.map { 2 * Double(count) / time($0) / $0.peak }))
       }
-      let share = shares.map { percent(median($0)) } ?? ""
-      table.append([phase.rawValue, fixed(time * unit.perSecond, 3), percent(time / seconds), share])
+      return [
+        name, fixed(median(rounds.map(time)) * unit.perSecond, 3), percent(median(rounds.map { time($0) / $0.seconds })),
+        shareOfPeak ?? "",
+      ]
     }
-    if known > 0 {
-      table.append(["the rest", fixed((seconds - known) * unit.perSecond, 3), percent(1 - known / seconds), ""])
+    let phases = Phase.allCases.filter { phase in rounds.contains { $0.phases[phase] != nil } }
+    for phase in phases {
+      table.append(row(phase.rawValue, multiplyAdds: benchmark.multiplyAdds[phase]) { $0.phases[phase] ?? 0 })
     }
-    table.append(["all", fixed(seconds * unit.perSecond, 3), percent(1), percent(median(benchmark.sharesOfPeak))])
+    if !phases.isEmpty { table.append(row("the rest") { $0.seconds - $0.phases.values.reduce(0, +) }) }
+    table.append(row("all", multiplyAdds: benchmark.multiplyAdds.values.reduce(0, +)) { $0.seconds })
     let slowest = rounds.map(\.seconds).max() ?? 0, fastest = rounds.map(\.seconds).min() ?? 0
     let layers = layers == 1 ? cell.rawValue : "\(layers) layers of \(cell.rawValue)"
     let sequences = mode == .stream ? "one sequence" : "batch \(batchSize)"

@@ -22,7 +22,7 @@ struct Train: ParsableCommand {
     abstract: "Trains a classifier, evaluates it, and shows its accuracy after each number of steps.",
     discussion: """
       Reads each image row by row: an MNIST image is a sequence of 28 steps with 28 features. The network is an input \
-      layer, an LSTM and an output layer. Everything goes into a run folder; Ctrl-C stops after the current batch and \
+      layer, an LSTM (or another cell, or several layers) and an output layer. Everything goes into a run folder; Ctrl-C stops after the current batch and \
       leaves a checkpoint there, from which --resume goes on to the same bits as if the run had never stopped.
       """)
 

@@ -44,7 +44,7 @@ struct TrainingRun {
     }
     let (checkpoint, model) = try Checkpoint.load(from: folder.checkpoint, on: device)
     try flags.checkAgreement(with: checkpoint.plan, dataset: model.dataset)
-    try device.checkSupport(of: checkpoint.plan.precision)
+    try device.checkSupport(of: checkpoint.plan.precision, asked: "--resume: this run, which computes in bf16,")
     data = try RunData(model.dataset, from: flags.data, for: model, showsProgress: !flags.quiet, on: device)
     trainer = try Trainer(resuming: checkpoint, data: data.train)
     try folder.trimMetrics(toEpochs: checkpoint.progress.epoch)
