@@ -153,13 +153,13 @@ typedef struct {
 
   /// Floats to elements: `rows` rows of `count`, each padded with zeros to E(count).
   void (*to_elements)(int64_t rows, int64_t count, const float *x, int64_t x_row, void *out, int64_t out_row);
-  /// Packs the weights `w` [gates·H, K] of blocks [first, last) of L hidden units for the forward pass:
-  /// block j goes to `packed` + j · `block_stride`, as [E(K)][gates.count · L] elements (in groups along K).
-  void (*pack_gates)(UnrollGates gates, int64_t hidden, int64_t k, UnrollMatrix w, void *packed,
+  /// Packs the weights `w` [gates·H, K], rows `w_row` apart, of blocks [first, last) of L hidden units for the forward
+  /// pass: block j goes to `packed` + j · `block_stride`, as [E(K)][gates.count · L] elements (in groups along K).
+  void (*pack_gates)(UnrollGates gates, int64_t hidden, int64_t k, const float *w, int64_t w_row, void *packed,
                      int64_t block_stride, int64_t first, int64_t last);
-  /// Packs panels [first, last) of the weights `w` [gates·H, N] for products of interleaved rows with them:
-  /// [ceil(N / panel)][P / L · gates.count · L][panel] elements.
-  void (*pack_transposed_gates)(UnrollGates gates, int64_t hidden, int64_t n, UnrollMatrix w, void *packed,
+  /// Packs panels [first, last) of the weights `w` [gates·H, N], rows `w_row` apart, for products of interleaved rows with
+  /// them: [ceil(N / panel)][P / L · gates.count · L][panel] elements (in groups along the middle dimension).
+  void (*pack_transposed_gates)(UnrollGates gates, int64_t hidden, int64_t n, const float *w, int64_t w_row, void *packed,
                                 int64_t first, int64_t last);
   /// Rows [first, last) of `c` [rows, N] = `dz` · `packed`: the gates' part of interleaved rows times
   /// `pack_transposed_gates`; `c` with rows of N floats `c_row` apart.

@@ -19,36 +19,74 @@ static void to_elements(int64_t rows, int64_t count, const float *x, int64_t x_r
   }
 }
 
-static void pack_gates(UnrollGates gates, int64_t hidden, int64_t k_count, UnrollMatrix w, void *packed,
+/// Brings as many rows together as a group has elements: out[r / 2][i] = the group of in(r, i) and in(r + 1, i), of which a
+/// missing last one is zero. In single precision, a copy.
+#if GROUP == 1
+
+INLINE void group_rows(int64_t rows, int64_t columns, const Element *in, int64_t in_row, Element *out, int64_t out_columns) {
+  for (int64_t r = 0; r < rows; r++) memcpy(out + r * out_columns, in + r * in_row, (size_t)columns * sizeof(Element));
+}
+
+#else
+
+typedef uint16_t HalfVector __attribute__((ext_vector_type(LANES), aligned(2)));
+
+INLINE void group_rows(int64_t rows, int64_t columns, const Element *in, int64_t in_row, Element *out, int64_t out_columns) {
+  for (int64_t r = 0; r < rows; r += 2, in += 2 * in_row, out += 2 * out_columns) {
+    int64_t i = 0;
+    for (; r + 1 < rows && i + LANES <= columns; i += LANES) {
+      IntVector low = __builtin_convertvector(*(const HalfVector *)(in + i), IntVector);
+      IntVector high = __builtin_convertvector(*(const HalfVector *)(in + in_row + i), IntVector);
+      low |= high << 16;
+      memcpy(out + 2 * i, &low, sizeof low);
+    }
+    for (; i < columns; i++) {
+      out[2 * i] = in[i];
+      out[2 * i + 1] = r + 1 < rows ? in[in_row + i] : 0;
+    }
+  }
+}
+
+#endif
+
+/// Copies a word of 32 bits: a group of elements.
+INLINE void copy_word(Element *to, const Element *from) { memcpy(to, from, 4); }
+
+static void pack_gates(UnrollGates gates, int64_t hidden, int64_t k_count, const float *w, int64_t w_row, void *packed,
                        int64_t stride, int64_t first, int64_t last) {
-  int64_t width = gates.count * LANES;
+  enum { CHUNK = 64 };
   for (int64_t block = first; block < last; block++) {
     int64_t unit = block * LANES, real = smaller(LANES, hidden - unit);
     for (int64_t slot = 0; slot < gates.count; slot++) {
+      const float *rows = w + (gates.gates[slot] * hidden + unit) * w_row;
       Element *out = (Element *)packed + block * stride + slot * VECTOR_ELEMENTS;
-      const float *rows = w.base + (gates.gates[slot] * hidden + unit) * w.row;
-      for (int64_t k = 0; k < whole_groups(k_count); k++) {
-        Element *to = out + k / GROUP * width * GROUP + k % GROUP;
-        int64_t filled = k < k_count ? real : 0;
-        for (int64_t lane = 0; lane < filled; lane++) to[lane * GROUP] = element_of(rows[lane * w.row + k * w.column]);
-        for (int64_t lane = filled; lane < LANES; lane++) to[lane * GROUP] = 0;
+      for (int64_t k = 0; k < k_count; k += CHUNK) {
+        // A lane's row as elements, then a group of each lane's row in turn.
+        Element lanes[LANES][CHUNK] = {{0}};
+        int64_t columns = smaller(CHUNK, k_count - k);
+        to_elements(real, columns, rows + k, w_row, lanes, CHUNK);
+        for (int64_t i = 0; i < columns; i += GROUP) {
+          Element *to = out + (k + i) * gates.count * LANES;
+          UNROLLED for (int64_t lane = 0; lane < LANES; lane++) copy_word(to + lane * GROUP, &lanes[lane][i]);
+        }
       }
     }
   }
 }
 
-static void pack_transposed_gates(UnrollGates gates, int64_t hidden, int64_t n, UnrollMatrix w, void *packed,
+static void pack_transposed_gates(UnrollGates gates, int64_t hidden, int64_t n, const float *w, int64_t w_row, void *packed,
                                   int64_t first, int64_t last) {
   int64_t k_count = unit_blocks(hidden) * gates.count * LANES;
   for (int64_t panel = first; panel < last; panel++) {
     int64_t width = smaller(PANEL, n - panel * PANEL);
-    for (int64_t k = 0; k < k_count; k++) {
-      int64_t unit = k / LANES / gates.count * LANES + k % LANES, gate = gates.gates[k / LANES % gates.count];
-      Element *out = (Element *)packed + panel * k_count * PANEL + k / GROUP * PANEL * GROUP + k % GROUP;
-      const float *row = w.base + (gate * hidden + unit) * w.row + panel * PANEL * w.column;
-      int64_t filled = unit < hidden ? width : 0;
-      for (int64_t j = 0; j < filled; j++) out[j * GROUP] = element_of(row[j * w.column]);
-      for (int64_t j = filled; j < PANEL; j++) out[j * GROUP] = 0;
+    for (int64_t k = 0; k < k_count; k += GROUP) {
+      Element rows[GROUP][PANEL] = {{0}};
+      UNROLLED for (int64_t i = 0; i < GROUP; i++) {
+        int64_t vector = (k + i) / LANES, unit = vector / gates.count * LANES + (k + i) % LANES;
+        const float *row = w + (gates.gates[vector % gates.count] * hidden + unit) * w_row + panel * PANEL;
+        if (unit < hidden) to_elements(1, width, row, 0, rows[i], 0);
+      }
+      group_rows(GROUP, PANEL, rows[0], PANEL, (Element *)packed + (panel * k_count + k) * PANEL, PANEL);
     }
   }
 }
@@ -149,27 +187,6 @@ INLINE void accumulate_transposed_columns(int rows, int vectors, int64_t groups,
 /// Rows that are summed before going on to the next columns of a: this many of a panel fit the first-level cache. And
 /// columns of a that are taken together.
 enum { ROWS_PER_CHUNK = 64 * GROUP, COLUMNS_PER_CHUNK = 192 };
-
-#if GROUP == 2
-typedef uint16_t HalfVector __attribute__((ext_vector_type(LANES), aligned(2)));
-
-/// Brings two rows at a time together: out[r / 2][i] = the group of in(r, i) and in(r + 1, i); a missing last row is zero.
-INLINE void group_rows(int64_t rows, int64_t columns, const Element *in, int64_t in_row, Element *out, int64_t out_columns) {
-  for (int64_t r = 0; r < rows; r += 2, in += 2 * in_row, out += 2 * out_columns) {
-    int64_t i = 0;
-    for (; r + 1 < rows && i + LANES <= columns; i += LANES) {
-      IntVector low = __builtin_convertvector(*(const HalfVector *)(in + i), IntVector);
-      IntVector high = __builtin_convertvector(*(const HalfVector *)(in + in_row + i), IntVector);
-      low |= high << 16;
-      memcpy(out + 2 * i, &low, sizeof low);
-    }
-    for (; i < columns; i++) {
-      out[2 * i] = in[i];
-      out[2 * i + 1] = r + 1 < rows ? in[in_row + i] : 0;
-    }
-  }
-}
-#endif
 
 static void accumulate_transposed(UnrollGates gates, int64_t hidden, int64_t row_count, int64_t k_count, const void *a,
                                   int64_t a_row, const void *dz, int64_t dz_row, float *out, int64_t out_panel,

@@ -1,6 +1,6 @@
 import CKernels
 
-/// A recurrent layer's weights as its user has them, and the kernels that go with them.
+/// A recurrent layer's weights as its user has them, rows close together, and the kernels that go with them.
 struct SequenceWeights {
   let device: Device
   let products: UnrollProducts
@@ -18,8 +18,8 @@ struct SequenceWeights {
     device = weightHH.device
     products = device.products(precision)
     cell = products.cell(kind)
-    self.weightIH = weightIH
-    self.weightHH = weightHH
+    self.weightIH = weightIH.dense()
+    self.weightHH = weightHH.dense()
     self.bias = bias.dense()
     inputs = weightIH.shape[1]
     hidden = weightHH.shape[1]
@@ -61,19 +61,21 @@ struct PackedWeights {
     let bias = Storage(.float32, count: Int(source.cell.bias.slots) * source.padded, on: device)
     let transposed = wantsTransposed ? Storage(.uint8, count: panels * source.panelElements * size, on: device) : nil
     withWorkspace(on: device) { workspace in
-      let hh = workspace.matrix(source.weightHH), ih = workspace.matrix(source.weightIH)
+      let hh = workspace.floats(of: source.weightHH), ih = workspace.floats(of: source.weightIH)
       let out = workspace.bytes(in: weights), transposedOut = transposed.map { workspace.bytes(in: $0) }
       let (hidden, inputs, stride) = (Int64(source.hidden), Int64(source.inputs), Int64(source.blockElements))
       let work = blocks * source.blockElements + panels * source.panelElements
       device.forParts(work: work, grain: elementwiseGrain) { part in
         let range = part.range(of: blocks), (first, last) = (Int64(range.lowerBound), Int64(range.upperBound))
-        products.pack_gates(source.cell.recurrent, hidden, hidden, hh, out, stride, first, last)
+        products.pack_gates(source.cell.recurrent, hidden, hidden, hh, hidden, out, stride, first, last)
         products.pack_gates(
-          source.cell.input, hidden, inputs, ih, out + source.recurrentBlockElements * size, stride, first, last)
+          source.cell.input, hidden, inputs, ih, inputs, out + source.recurrentBlockElements * size, stride, first,
+          last)
         if let transposedOut {
           let range = part.range(of: panels)
           products.pack_transposed_gates(
-            source.cell.recurrent, hidden, hidden, hh, transposedOut, Int64(range.lowerBound), Int64(range.upperBound))
+            source.cell.recurrent, hidden, hidden, hh, hidden, transposedOut, Int64(range.lowerBound),
+            Int64(range.upperBound))
         }
       }
       device.kernels.pack_bias(

@@ -117,10 +117,11 @@ extension SequencePass {
   private func packTransposedInputWeights(in workspace: Workspace) -> UnsafeMutableRawPointer {
     let panels = weights.panels(columns: inputs)
     let packed = workspace.bytes(panels * weights.panelElements * products.elementSize)
-    let matrix = workspace.matrix(weights.weightIH)
+    let matrix = workspace.floats(of: weights.weightIH)
     device.forRanges(of: panels, grain: max(1, elementwiseGrain / weights.panelElements)) { range in
       products.pack_transposed_gates(
-        cell.input, Int64(hidden), Int64(inputs), matrix, packed, Int64(range.lowerBound), Int64(range.upperBound))
+        cell.input, Int64(hidden), Int64(inputs), matrix, Int64(inputs), packed, Int64(range.lowerBound),
+        Int64(range.upperBound))
     }
     return packed
   }

@@ -101,8 +101,8 @@ struct Bench: ParsableCommand {
         percent(median(rounds.map { 2 * Double(count) / time($0) / $0.peak }))
       }
       return [
-        name, fixed(median(rounds.map(time)) * unit.perSecond, 3), percent(median(rounds.map { time($0) / $0.seconds })),
-        shareOfPeak ?? "",
+        name, fixed(median(rounds.map(time)) * unit.perSecond, 3),
+        percent(median(rounds.map { time($0) / $0.seconds })), shareOfPeak ?? "",
       ]
     }
     let phases = Phase.allCases.filter { phase in rounds.contains { $0.phases[phase] != nil } }
