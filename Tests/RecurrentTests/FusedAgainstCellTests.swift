@@ -3,8 +3,8 @@ import Tensors
 import Testing
 import _Differentiation
 
-/// The fused LSTM against the same cell stepped in Swift and differentiated by the compiler.
-@Suite("Fused LSTM against its cell")
+/// Fused layers against the same cells stepped in Swift and differentiated by the compiler.
+@Suite("Fused layers against their cells")
 struct FusedAgainstCellTests {
   @Test(arguments: [
     Sizes(1, 1, 1, 1), Sizes(3, 7, 1, 5), Sizes(17, 3, 28, 5), Sizes(1, 100, 2, 5), Sizes(3, 2, 28, 128),
@@ -35,6 +35,63 @@ struct FusedAgainstCellTests {
     expect(dLayer.weightIH, isCloseTo: dCell.cell.weightIH, within: 2e-6, "input weights")
     expect(dLayer.weightHH, isCloseTo: dCell.cell.weightHH, within: 2e-6, "recurrent weights")
     expect(dLayer.bias, isCloseTo: dCell.cell.bias, within: 2e-6, "bias")
+  }
+
+  @Test(arguments: [Sizes(1, 1, 1, 1), Sizes(3, 7, 1, 5), Sizes(17, 3, 28, 37), Sizes(2, 3, 4, 130)])
+  fileprivate func valuesAndGradientsOfAGRUAgree(sizes: Sizes) {
+    var random = RandomGenerator(seed: 7)
+    var layer = GRU(inputSize: sizes.inputs, hiddenSize: sizes.hidden, using: &random)
+    layer.bias = normals([4 * sizes.hidden], scale: 0.3, using: &random)
+    let input = normals([sizes.batch, sizes.steps, sizes.inputs], using: &random)
+    let state = normals([sizes.batch, sizes.hidden], scale: 0.5, using: &random)
+    let cotangent = normals([sizes.batch, sizes.steps, sizes.hidden], using: &random)
+
+    let (fused, fusedPullback) = valueWithPullback(at: layer, input, state) { $0($1, initialState: $2).hiddenStates }
+    let (stepped, steppedPullback) = valueWithPullback(at: RecurrentLayer(layer.cell), input, state) {
+      $0($1, initialState: $2)
+    }
+    expect(fused, isCloseTo: stepped, within: 1e-6, "hidden states")
+    let (dLayer, dInput, dState) = fusedPullback(cotangent)
+    let (dCell, dCellInput, dCellState) = steppedPullback(cotangent)
+    expect(dInput, isCloseTo: dCellInput, within: 2e-6, "input")
+    expect(dState, isCloseTo: dCellState, within: 2e-6, "hidden state")
+    expect(dLayer.weightIH, isCloseTo: dCell.cell.weightIH, within: 2e-6, "input weights")
+    expect(dLayer.weightHH, isCloseTo: dCell.cell.weightHH, within: 2e-6, "recurrent weights")
+    expect(dLayer.bias, isCloseTo: dCell.cell.bias, within: 2e-6, "bias")
+  }
+
+  @Test(arguments: [Sizes(1, 1, 1, 1), Sizes(3, 7, 1, 5), Sizes(17, 3, 28, 37), Sizes(2, 3, 4, 130)])
+  fileprivate func valuesAndGradientsOfAnRNNAgree(sizes: Sizes) {
+    var random = RandomGenerator(seed: 7)
+    var layer = RNN(inputSize: sizes.inputs, hiddenSize: sizes.hidden, using: &random)
+    layer.bias = normals([sizes.hidden], scale: 0.3, using: &random)
+    let input = normals([sizes.batch, sizes.steps, sizes.inputs], using: &random)
+    let state = normals([sizes.batch, sizes.hidden], scale: 0.5, using: &random)
+    let cotangent = normals([sizes.batch, sizes.steps, sizes.hidden], using: &random)
+
+    let (fused, fusedPullback) = valueWithPullback(at: layer, input, state) { $0($1, initialState: $2).hiddenStates }
+    let (stepped, steppedPullback) = valueWithPullback(at: RecurrentLayer(layer.cell), input, state) {
+      $0($1, initialState: $2)
+    }
+    expect(fused, isCloseTo: stepped, within: 1e-6, "hidden states")
+    let (dLayer, dInput, dState) = fusedPullback(cotangent)
+    let (dCell, dCellInput, dCellState) = steppedPullback(cotangent)
+    expect(dInput, isCloseTo: dCellInput, within: 2e-6, "input")
+    expect(dState, isCloseTo: dCellState, within: 2e-6, "hidden state")
+    expect(dLayer.weightIH, isCloseTo: dCell.cell.weightIH, within: 2e-6, "input weights")
+    expect(dLayer.weightHH, isCloseTo: dCell.cell.weightHH, within: 2e-6, "recurrent weights")
+    expect(dLayer.bias, isCloseTo: dCell.cell.bias, within: 2e-6, "bias")
+  }
+
+  /// Without a state at hand, the cells' own products with it vanish, as do their gradients.
+  @Test func cellsStartFromTheSymbolicZeroToo() {
+    var random = RandomGenerator(seed: 8)
+    let gru = GRU(inputSize: 3, hiddenSize: 5, using: &random), rnn = RNN(inputSize: 3, hiddenSize: 5, using: &random)
+    let input = normals([2, 4, 3], using: &random)
+    expect(
+      RecurrentLayer(gru.cell)(input, initialState: .zero), isCloseTo: gru(input).hiddenStates, within: 1e-6, "GRU")
+    expect(
+      RecurrentLayer(rnn.cell)(input, initialState: .zero), isCloseTo: rnn(input).hiddenStates, within: 1e-6, "RNN")
   }
 
   @Test func theSymbolicZeroIsTheZeroState() {

@@ -29,6 +29,38 @@ struct ReaderTests {
     }
   }
 
+  @Test(arguments: CellKind.allCases, [1, 3])
+  func aStreamThroughAnyStackHasTheBitsOfTheBatch(cell: CellKind, layers: Int) {
+    var random = RandomGenerator(seed: 5)
+    let device = Device(threads: 2)
+    let model = SequenceClassifier(
+      inputSize: 6, hiddenSize: 21, classes: 4, cell: cell, layers: layers, using: &random, on: device)
+    let input = normals([1, 9, 6], using: &random, on: device)
+    let logits = model.logitsAtEveryStep(input)
+    let expected = softmax(logits.reshaped(to: [9, 4]))
+    let reader = Reader(model, foldsInput: model.foldsInput)
+    for round in 0..<2 {
+      for step in 0..<9 {
+        let probabilities = reader.read(input.selected(0, alongAxis: 0).selected(step, alongAxis: 0).floats)
+        #expect(probabilities.map(\.bitPattern) == bits(expected.selected(step, alongAxis: 0)), "\(round), \(step)")
+      }
+      reader.reset()
+    }
+  }
+
+  @Test(arguments: CellKind.allCases, Precision.allCases)
+  func aStepTakesNoMemory(cell: CellKind, precision: Precision) {
+    let device = Device(threads: 1)
+    guard device.supports(precision) else { return }
+    var random = RandomGenerator(seed: 5)
+    let model = SequenceClassifier(
+      inputSize: 6, hiddenSize: 21, classes: 4, cell: cell, layers: 2, precision: precision, using: &random, on: device)
+    let reader = Reader(model)
+    let before = device.systemAllocations, row = [Float](repeating: 0.5, count: 6)
+    for _ in 0..<50 { reader.read(row) }
+    #expect(device.systemAllocations == before)
+  }
+
   @Test func bothWaysThroughTheInputLayerAgree() {
     let model = model(foldsInput: true, on: Device(threads: 1))
     let folded = Reader(model, foldsInput: true), unfolded = Reader(model, foldsInput: false)

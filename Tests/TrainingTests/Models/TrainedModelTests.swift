@@ -49,6 +49,58 @@ struct TrainedModelTests {
     #expect(loaded.classifier.layers[0].bias.floats == (0..<48).map { Float(101 * $0) })
   }
 
+  @Test(arguments: CellKind.allCases, Precision.allCases)
+  func stacksOfAnyCellComeBackAsTheyWere(cell: CellKind, precision: Precision) throws {
+    let saved = stackedModel(cell, precision)
+    try saved.save(to: file)
+    let loaded = try TrainedModel(contentsOf: file).classifier
+    #expect(loaded.cell == cell && loaded.layers.count == 2)
+    #expect(loaded.precision == (Device.cpu.supports(precision) ? precision : .fp32))
+    #expect(loaded.bits == saved.classifier.bits)
+  }
+
+  /// PyTorch's new gate has a bias on either side of the reset gate, which are not to be added.
+  @Test func aGRUsBiasesAreInBothOfPyTorchs() throws {
+    let saved = stackedModel(.gru, .fp32)
+    try saved.save(to: file)
+    let arrays = try Safetensors.loadArrays(from: file).arrays, bias = saved.classifier.layers[1].bias.floats
+    #expect(try arrays["gru.bias_ih_l1"]?.floats() == Array(bias[..<36]))
+    #expect(try arrays["gru.bias_hh_l1"]?.floats() == [Float](repeating: 0, count: 24) + bias[36...])
+    try change { arrays, _ in
+      arrays["gru.bias_ih_l0"] = SafetensorsArray(shape: [36], floats: (0..<36).map { Float($0) })
+      arrays["gru.bias_hh_l0"] = SafetensorsArray(shape: [36], floats: (0..<36).map { Float(100 * $0) })
+    }
+    let loaded = try TrainedModel(contentsOf: file).classifier.layers[0].bias.floats
+    let summed: [Float] = (0..<24).map { Float(101 * $0) }
+    let ofInput: [Float] = (24..<36).map { Float($0) }, ofHidden: [Float] = (24..<36).map { Float(100 * $0) }
+    #expect(loaded == summed + ofInput + ofHidden)
+  }
+
+  @Test(arguments: [
+    ("\"layers\":1", "\"layers\":0"), ("\"layers\":1", "\"layers\":65"), ("\"layers\":1", "\"layers\":-1"),
+    ("\"cell\":\"lstm\"", "\"cell\":\"elman\""), ("\"cell\":\"lstm\"", "\"cell\":\"gru\""),
+    ("\"precision\":\"fp32\"", "\"precision\":\"fp8\""), ("\"precision\":\"fp32\",", ""),
+  ])
+  func aDescriptionThatCannotBeIsRefused(part: String, replacement: String) throws {
+    try change { _, metadata in
+      let text = try #require(metadata["unroll.model"])
+      let changed = text.replacingOccurrences(of: part, with: replacement)
+      #expect(changed != text, "\(text)")
+      metadata["unroll.model"] = changed
+    }
+    #expect(throws: ModelFileError.self) { _ = try TrainedModel(contentsOf: file) }
+  }
+
+  private func stackedModel(_ cell: CellKind, _ precision: Precision) -> TrainedModel {
+    var random = RandomGenerator(seed: 4), model = smallTrainedModel()
+    model.classifier = SequenceClassifier(
+      inputSize: 8, hiddenSize: 12, classes: 3, cell: cell, layers: 2, precision: precision, using: &random)
+    for index in 0..<2 {
+      model.classifier.layers[index].bias = Initializer.normal().tensor([cell.biases * 12], using: &random, on: .cpu)
+    }
+    return model
+  }
+
   @Test func everythingWrongIsNamed() throws {
     try change { arrays, _ in
       arrays["input.weight"] = SafetensorsArray(shape: [8, 12], floats: [Float](repeating: 0, count: 96))

@@ -39,6 +39,23 @@ struct ResumeTests {
     }
   }
 
+  @Test(arguments: CellKind.allCases, Precision.allCases)
+  func stacksOfAnyCellGoOnToTheSameBits(cell: CellKind, precision: Precision) throws {
+    guard Device.cpu.supports(precision) else { return }
+    let plan = smallPlan {
+      $0.cell = cell
+      $0.layers = 2
+      $0.precision = precision
+    }
+    let whole = try Run(plan), first = try Run(plan)
+    try whole.goOn()
+    try first.goOn(batches: 3)
+    let second = try Run(resuming: try stored(first.trainer.checkpoint))
+    try second.goOn()
+    #expect(second.trainer.model.bits == whole.trainer.model.bits)
+    #expect(second.trainer.checkpoint.optimizer.bits == whole.trainer.checkpoint.optimizer.bits)
+  }
+
   @Test func aFinishedRunStaysFinished() throws {
     let run = try Run(smallPlan())
     try run.goOn()

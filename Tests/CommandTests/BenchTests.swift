@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+/// `unroll bench` as a whole process, on shapes so small that nothing can be said of their speed.
+@Suite("Benchmark")
+struct BenchTests {
+  private let sandbox: Sandbox
+  private let small = [
+    "--batch-size", "4", "--hidden", "8", "--steps", "3", "--inputs", "5", "--rounds", "2", "--seconds", "0.001",
+  ]
+
+  init() throws {
+    sandbox = try Sandbox()
+  }
+
+  @Test(arguments: ["train", "infer", "stream"], ["lstm", "gru", "rnn"])
+  func jsonSaysWhatWasTimed(mode: String, cell: String) throws {
+    let outcome = try sandbox.unroll(["bench", "--mode", mode, "--cell", cell, "--layers", "2", "--json"] + small)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let found = try outcome.object()
+    #expect(
+      Set(found.keys) == [
+        "processor", "threads", "instruction_set", "version", "mode", "shape", "rounds", "multiply_adds", "seconds",
+        "share_of_peak",
+      ])
+    #expect(found["mode"] as? String == mode)
+    let shape = try #require(found["shape"] as? [String: Any])
+    #expect(shape["cell"] as? String == cell)
+    #expect(shape["layers"] as? Int == 2 && shape["hidden_size"] as? Int == 8 && shape["inputs"] as? Int == 5)
+    #expect(shape["batch_size"] as? Int == (mode == "stream" ? 1 : 4))
+    let rounds = try #require(found["rounds"] as? [[String: Any]])
+    #expect(rounds.count == 2)
+    for round in rounds {
+      let seconds = try #require(round["seconds"] as? Double), peak = try #require(round["peak"] as? Double)
+      let phases = try #require(round["phases"] as? [String: Double])
+      #expect(seconds > 0 && peak > 1e8)
+      #expect(phases.values.reduce(0, +) <= seconds)
+      #expect(
+        Set(phases.keys)
+          == (mode == "train"
+            ? ["data", "forward", "backward", "weight gradients", "optimizer"]
+            : mode == "infer" ? ["data", "forward"] : []))
+    }
+    let share = try #require(found["share_of_peak"] as? Double)
+    #expect(share > 0 && share < 1)
+  }
+
+  /// Counted by hand: 3 steps of 5 features, folded into layers of 8 units.
+  @Test(arguments: [("lstm", 4), ("gru", 3), ("rnn", 1)])
+  func onlyExecutedMultiplyAddsCount(cell: String, gates: Int) throws {
+    let found = try sandbox.unroll(["bench", "--cell", cell, "--layers", "2", "--json"] + small).object()
+    let counts = try #require(found["multiply_adds"] as? [String: Int])
+    let recurrent = 2 * 2 * gates * 8 * 8, fromBelow = 3 * gates * 8 * 8, fromData = 3 * gates * 8 * 5
+    #expect(counts["forward"] == 4 * (recurrent + fromBelow + fromData))
+    #expect(counts["weight gradients"] == 4 * (recurrent + fromBelow + fromData))
+    #expect(counts["backward"] == 4 * (recurrent + fromBelow))
+  }
+
+  @Test(arguments: [("train", "per update"), ("infer", "per batch"), ("stream", "per step")])
+  func theTableIsForPeople(mode: String, heading: String) throws {
+    let outcome = try sandbox.unroll(["bench", "--mode", mode] + small)
+    #expect(outcome.status == 0)
+    for text in [heading, "of the peak", "GFLOP/s", "lstm, hidden 8", "\nall "] {
+      #expect(outcome.output.contains(text), "\(text) in \(outcome.output)")
+    }
+  }
+
+  @Test(arguments: [
+    ["--mode", "sleep"], ["--cell", "elman"], ["--layers", "0"], ["--layers", "65"], ["--precision", "fp64"],
+    ["--hidden", "0"], ["--steps", "x"], ["--rounds", "0"], ["--seconds", "0"], ["--seconds", "-1"],
+    ["--mode", "stream", "--threads", "2"],
+  ])
+  func wrongFlags(arguments: [String]) throws {
+    expect(try sandbox.unroll(["bench"] + arguments), failsWith: 64, saying: "(see unroll bench --help)")
+  }
+
+  /// Whatever this processor has, AVX2 has no bf16.
+  @Test func aPrecisionThatIsNotThereIsRefusedBeforeAnythingIsWritten() throws {
+    let avx2 = ["UNROLL_MAX_ISA": "avx2"]
+    expect(
+      try sandbox.unroll(["bench", "--precision", "bf16"], environment: avx2), failsWith: 64,
+      saying: "--precision bf16",
+      "AVX512_BF16")
+    expect(
+      try sandbox.unroll(["train", "bars", "--precision", "bf16"] + quickly, environment: avx2), failsWith: 64,
+      saying: "--precision bf16", "AVX512_BF16")
+    #expect(try sandbox.names() == ["bars"])
+  }
+
+  @Test(arguments: ["gru", "rnn"])
+  func otherCellsTrainAndGoOn(cell: String) throws {
+    let arguments = ["train", "bars", "--cell", cell, "--layers", "2", "--output", "run", "--quiet"] + quickly
+    expectQuietSuccess(try sandbox.unroll(arguments))
+    expectQuietSuccess(try sandbox.unroll("evaluate", "run"))
+    expectQuietSuccess(try sandbox.unroll("predict", "run", "0"))
+    expect(
+      try sandbox.unroll("train", "--resume", "run", "--cell", "lstm"), failsWith: 64, saying: "--cell lstm", cell)
+    expect(
+      try sandbox.unroll("train", "--resume", "run", "--layers", "1"), failsWith: 64, saying: "--layers 1", "2")
+  }
+}
