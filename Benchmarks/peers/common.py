@@ -33,7 +33,7 @@ LARGEST_LOGIT_ERROR = {"fp32": 1e-4, "bf16": 5e-2}
 
 def parse_options():
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the MNIST files (IDX, plain or gzip)")
+    parser.add_argument("--data", type=Path, help="folder with the MNIST files (IDX, plain or gzip); default: random bytes")
     parser.add_argument("--mode", choices=DEFAULT_SEQUENCES, default="train")
     parser.add_argument("--fold", type=int, choices=(0, 1), default=0, help="1: input layer folded into the recurrent layer by hand")
     parser.add_argument("--cell", choices=GATES, default="lstm")
@@ -43,7 +43,7 @@ def parse_options():
     parser.add_argument("--batch-size", type=int, default=128)
     parser.add_argument("--hidden", type=int, default=128, help="width of the input layer and of the recurrent layers")
     parser.add_argument("--steps", type=int, default=28)
-    parser.add_argument("--input", type=int, default=28, help="features per step")
+    parser.add_argument("--inputs", type=int, default=28, help="features per step")
     parser.add_argument("--sequences", type=int, help="how many per epoch (train 60000, infer 10000, stream 200)")
     parser.add_argument("--epochs", type=int, default=1, help="timed passes over the sequences")
     parser.add_argument("--check", action="store_true", help="compare the logits with the equations in float64; no timing")
@@ -69,18 +69,20 @@ def read_idx(folder, name):
 def sequences_and_labels(options):
     """Bytes [count, steps, features] and labels [count].
 
-    Sequences of 784 numbers in all are MNIST, the training set for training and the test set otherwise; any other
-    shape is random bytes with random labels, which take the same time and mean nothing.
+    MNIST where its folder is given, the training set for training and the test set otherwise; else random bytes with
+    random labels, which take the same time and mean nothing.
     """
-    if options.steps * options.input == 784:
+    if options.data:
+        if options.steps * options.inputs != 784:
+            sys.exit(f"--steps {options.steps} --inputs {options.inputs}: with --data, their product must be 784")
         prefix = "train" if options.mode == "train" else "t10k"
-        images = read_idx(options.data, f"{prefix}-images-idx3-ubyte").reshape(-1, options.steps, options.input)
+        images = read_idx(options.data, f"{prefix}-images-idx3-ubyte").reshape(-1, options.steps, options.inputs)
         labels = read_idx(options.data, f"{prefix}-labels-idx1-ubyte").astype(np.int64)
         if options.sequences > len(images):
             sys.exit(f"--sequences {options.sequences}: the data has {len(images)}")
         return images[: options.sequences], labels[: options.sequences]
     generator = np.random.default_rng(0)
-    images = generator.integers(256, size=(options.sequences, options.steps, options.input), dtype=np.uint8)
+    images = generator.integers(256, size=(options.sequences, options.steps, options.inputs), dtype=np.uint8)
     return images, generator.integers(CLASSES, size=options.sequences)
 
 
@@ -103,7 +105,7 @@ def first_weights(options):
     def bias(size):
         return generator.uniform(-0.1, 0.1, size=size).astype(np.float32)
 
-    weights = {"input.weight": glorot(hidden, options.input), "input.bias": bias(hidden)}
+    weights = {"input.weight": glorot(hidden, options.inputs), "input.bias": bias(hidden)}
     for index in range(options.layers):
         layer = {name: np.concatenate([glorot(hidden, hidden) for _ in range(gates)]) for name in ("weight_ih", "weight_hh")}
         layer["bias"] = bias(gates * hidden)

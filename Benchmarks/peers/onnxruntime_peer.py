@@ -81,7 +81,7 @@ def graph(options, weights):
     body = helper.make_graph(
         nodes,
         "classifier",
-        [value("x", "steps", "batch", options.input), *states("")],
+        [value("x", "steps", "batch", options.inputs), *states("")],
         [value("logits", "batch", CLASSES), *states("next_")],
         [numpy_helper.from_array(array, name) for name, array in constants.items()],
     )

@@ -27,9 +27,9 @@ class Network(nn.Module):
 
     def __init__(self, options, weights):
         super().__init__()
-        reads = options.hidden if "input.weight" in weights else options.input
+        reads = options.hidden if "input.weight" in weights else options.inputs
         self.cell, self.layers = options.cell, options.layers
-        self.input = nn.Linear(options.input, options.hidden) if "input.weight" in weights else nn.Identity()
+        self.input = nn.Linear(options.inputs, options.hidden) if "input.weight" in weights else nn.Identity()
         self.recurrent = LAYERS[options.cell](reads, options.hidden, options.layers)
         self.head = nn.Linear(options.hidden, CLASSES)
         self.load_state_dict(in_torch_names(weights))
