@@ -3,14 +3,18 @@
 import datetime
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
+import time
 
 from .programs import REPOSITORY, output_of, say
 
 # Flags of the processor that decide which kernels can run.
 TELLING_FLAGS = ("avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "amx_tile", "amx_bf16", "asimd", "sve", "bf16")
+
+MOST_TAKEN_BY_OTHERS = 0.05
 
 
 def machine():
@@ -39,13 +43,40 @@ def revision():
     return result.stdout.strip() or "unknown"
 
 
+def foreign_seconds():
+    """Core seconds that other programs, and the host, have taken so far; None where the system does not say."""
+    if sys.platform != "linux":
+        return None
+    with open("/proc/stat") as file:
+        user, nice, system, _, _, irq, softirq, steal = map(int, file.readline().split()[1:9])
+    used = (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+        usage = resource.getrusage(who)
+        used -= usage.ru_utime + usage.ru_stime
+    return used
+
+
 def circumstances():
-    """The part that all reports have; taken before anything runs."""
+    """The part that all reports have; taken before anything runs, and completed by `finish`."""
     where = machine()
     if where["load_before"] > 0.2 * where["cores"]:
         say(f"other programs are busy here (load {where['load_before']}): timings will be noisy and unfair")
     date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
-    return {"date": date, "revision": revision(), "machine": where}
+    return {"date": date, "revision": revision(), "machine": where, "clock": [time.monotonic(), foreign_seconds()]}
+
+
+def finish(report):
+    """Adds how much of the machine other programs took while the report was made: they slow some contestants more."""
+    start, before = report.pop("clock")
+    if before is not None:
+        cores = report["machine"]["cores"]
+        taken = (foreign_seconds() - before) / (time.monotonic() - start) / cores
+        report["taken_by_others"] = max(0, taken)
+        if taken > MOST_TAKEN_BY_OTHERS:
+            report["notes"] = [
+                f"other programs took {percent(taken)} of the machine meanwhile: these figures are disturbed and compare nothing"
+            ] + report.get("notes", [])
+    return report
 
 
 def circumstances_text(report):
@@ -53,7 +84,8 @@ def circumstances_text(report):
     versions = ", ".join(f"{name} {version}" for name, version in sorted(report.get("versions", {}).items()))
     return (
         f"{report['date']}, revision {report['revision']}. {where['processor']}, {where['cores']} cores "
-        f"({' '.join(where['flags'])}), {where['system']}, load before {where['load_before']}."
+        f"({' '.join(where['flags'])}), {where['system']}, load before {where['load_before']}"
+        + (f", {percent(report['taken_by_others'])} taken by others meanwhile." if "taken_by_others" in report else ".")
         + (f"\n\n{versions}." if versions else "")
     )
 
@@ -94,3 +126,29 @@ def contest(report):
     notes = [f"{name} failed: {results[name].get('failure')}" for name in failed] + report["notes"]
     table = markdown(["", f"median, {figure['unit']}", "min – max", f"× {base}", "share of peak"], rows)
     return "\n\n".join([table, f"{report['settings']}.", *(f"Note: {note}." for note in notes)])
+
+
+def grid(report):
+    """One line per point: Unroll beside its fastest peer."""
+    rows, notes = [], list(report.get("notes", []))
+    for point in report["points"]:
+        results = point["results"]
+        median = {name: statistics.median(result["seconds"]) for name, result in results.items() if result["seconds"]}
+        unroll = next((name for name in results if name.startswith("unroll")), None)
+        peers = [name for name in median if name != unroll]
+        fastest = min(peers, key=median.get, default=None)
+        both = unroll in median and fastest
+        rows.append([
+            point["name"],
+            f"{1e3 * median[unroll]:.3g}" if unroll in median else "–",
+            fastest or "–",
+            f"{1e3 * median[fastest]:.3g}" if fastest else "–",
+            f"{median[fastest] / median[unroll]:.2f}" if both else "–",
+            median_share(results.get(unroll, {})),
+            median_share(results.get(fastest, {})),
+        ])  # fmt: skip
+        notes += [f"{point['name']}: {name} failed: {result['failure']}" for name, result in results.items() if "failure" in result]
+        notes += [f"{point['name']}: {note}" for note in point["notes"]]
+    notes += sorted({reason for point in report["points"] for reason in point["left_out"]})
+    header = ["", "unroll, ms per update", "fastest peer", "its ms", "unroll faster by", "share of peak", "the peer's"]
+    return "\n\n".join([markdown(header, rows), f"{report['settings']}.", *(f"Note: {note}." for note in notes)])
