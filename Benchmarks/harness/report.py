@@ -107,6 +107,10 @@ def percent(share):
     return f"{100 * share:.0f} %"
 
 
+def decimal(number):
+    return "–" if number is None else f"{number:.2f}"
+
+
 def median_share(result):
     return percent(statistics.median(result["shares"])) if result.get("shares") else "–"
 
@@ -152,3 +156,47 @@ def grid(report):
     notes += sorted({reason for point in report["points"] for reason in point["left_out"]})
     header = ["", "unroll, ms per update", "fastest peer", "its ms", "unroll faster by", "share of peak", "the peer's"]
     return "\n\n".join([markdown(header, rows), f"{report['settings']}.", *(f"Note: {note}." for note in notes)])
+
+
+def recipe(report):
+    """Whole processes: one line per program, every seed's time and accuracy."""
+    results = report["results"]
+    base = statistics.median(run["seconds"] for run in results["unroll"])
+    rows = []
+    for name, runs in results.items():
+        seconds, accuracies = [run["seconds"] for run in runs], [run["accuracy"] for run in runs]
+        rows.append([
+            name,
+            f"{statistics.median(seconds):.2f}",
+            f"{min(seconds):.2f} – {max(seconds):.2f}",
+            f"{statistics.median(seconds) / base:.2f}",
+            f"{100 * statistics.mean(accuracies):.2f} %",
+            ", ".join(f"{100 * accuracy:.2f}" for accuracy in accuracies),
+        ])  # fmt: skip
+    seeds = ", ".join(map(str, report["seeds"]))
+    header = ["", "whole process, median s", "min – max", "× unroll", "mean test accuracy", f"seeds {seeds}"]
+    return "\n\n".join([markdown(header, rows), f"{report['settings']}.", *(f"Note: {note}." for note in report["notes"])])
+
+
+def cost(report):
+    """How time and memory grow: one line per size that grows, from its smallest to its largest value."""
+    rows = []
+    for name, sweep in report["sweeps"].items():
+        points, (time_slope, memory_slope), expected = sweep["points"], sweep["slopes"], sweep["expected"]
+        rows.append([
+            name.replace("_", " "),
+            " … ".join(f"{points[end]['size']:,}" for end in (0, -1)),
+            " … ".join(f"{1e3 * points[end]['seconds']:.3g}" for end in (0, -1)),
+            decimal(time_slope),
+            expected[0],
+            " … ".join(f"{points[end]['bytes'] / 1e6:.0f}" for end in (0, -1)),
+            decimal(memory_slope),
+            expected[1],
+        ])  # fmt: skip
+    header = ["grows", "from … to", "ms", "slope", "expected", "resident MB", "slope above the smallest process", "expected"]
+    settings = (
+        f"Everything else as in the assignment: lstm, hidden 128, 28 steps of 28, batch 128; {report['threads']} threads. ms "
+        "per update, for data per epoch. The smallest processes take "
+        f"{' and, with data, '.join(f'{base / 1e6:.0f}' for base in report['base_bytes'])} MB."
+    )
+    return "\n\n".join([markdown(header, rows), settings, *(f"Note: {note}." for note in report.get("notes", []))])
