@@ -9,7 +9,8 @@ A peer is a file `<name>_peer.py` with one class, handed to `main`:
         def infer(self, images)                 # logits [batch, classes] as NumPy, from bytes [batch, steps, features]
         def stream(self, image)                 # logits [steps, classes] as NumPy: one step at a time, state carried along
 
-A method may be left out; the peer then takes no part in that mode.
+A method may be left out; the peer then takes no part in that mode. `options.cell` is lstm, gru or rnn, `options.layers`
+how many of them are stacked, `options.precision` that of the products: in bf16, parameters and optimizer stay float32.
 All peers start from the same weights and see the same batches in the same order, so their losses have to agree.
 """
 
@@ -26,18 +27,23 @@ import numpy as np
 CLASSES = 10
 LEARNING_RATE, BETAS, EPSILON = 1e-3, (0.9, 0.999), 1e-8
 DEFAULT_SEQUENCES = {"train": 60_000, "infer": 10_000, "stream": 200}
+GATES = {"lstm": 4, "gru": 3, "rnn": 1}  # lstm: input, forget, cell, output; gru: reset, update, new; as in PyTorch
+LARGEST_LOGIT_ERROR = {"fp32": 1e-4, "bf16": 5e-2}
 
 
 def parse_options():
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the MNIST files (IDX, plain or gzip)")
+    parser.add_argument("--data", type=Path, help="folder with the MNIST files (IDX, plain or gzip); default: random bytes")
     parser.add_argument("--mode", choices=DEFAULT_SEQUENCES, default="train")
-    parser.add_argument("--fold", type=int, choices=(0, 1), default=0, help="1: input layer folded into the LSTM by hand")
+    parser.add_argument("--fold", type=int, choices=(0, 1), default=0, help="1: input layer folded into the recurrent layer by hand")
+    parser.add_argument("--cell", choices=GATES, default="lstm")
+    parser.add_argument("--layers", type=int, default=1, help="recurrent layers, one on the other")
+    parser.add_argument("--precision", choices=LARGEST_LOGIT_ERROR, default="fp32", help="precision of the products")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch-size", type=int, default=128)
-    parser.add_argument("--hidden", type=int, default=128, help="width of the input layer and of the LSTM")
+    parser.add_argument("--hidden", type=int, default=128, help="width of the input layer and of the recurrent layers")
     parser.add_argument("--steps", type=int, default=28)
-    parser.add_argument("--input", type=int, default=28, help="features per step")
+    parser.add_argument("--inputs", type=int, default=28, help="features per step")
     parser.add_argument("--sequences", type=int, help="how many per epoch (train 60000, infer 10000, stream 200)")
     parser.add_argument("--epochs", type=int, default=1, help="timed passes over the sequences")
     parser.add_argument("--check", action="store_true", help="compare the logits with the equations in float64; no timing")
@@ -63,18 +69,20 @@ def read_idx(folder, name):
 def sequences_and_labels(options):
     """Bytes [count, steps, features] and labels [count].
 
-    Sequences of 784 numbers in all are MNIST, the training set for training and the test set otherwise; any other
-    shape is random bytes with random labels, which take the same time and mean nothing.
+    MNIST where its folder is given, the training set for training and the test set otherwise; else random bytes with
+    random labels, which take the same time and mean nothing.
     """
-    if options.steps * options.input == 784:
+    if options.data:
+        if options.steps * options.inputs != 784:
+            sys.exit(f"--steps {options.steps} --inputs {options.inputs}: with --data, their product must be 784")
         prefix = "train" if options.mode == "train" else "t10k"
-        images = read_idx(options.data, f"{prefix}-images-idx3-ubyte").reshape(-1, options.steps, options.input)
+        images = read_idx(options.data, f"{prefix}-images-idx3-ubyte").reshape(-1, options.steps, options.inputs)
         labels = read_idx(options.data, f"{prefix}-labels-idx1-ubyte").astype(np.int64)
         if options.sequences > len(images):
             sys.exit(f"--sequences {options.sequences}: the data has {len(images)}")
         return images[: options.sequences], labels[: options.sequences]
     generator = np.random.default_rng(0)
-    images = generator.integers(256, size=(options.sequences, options.steps, options.input), dtype=np.uint8)
+    images = generator.integers(256, size=(options.sequences, options.steps, options.inputs), dtype=np.uint8)
     return images, generator.integers(CLASSES, size=options.sequences)
 
 
@@ -82,57 +90,87 @@ def sequences_and_labels(options):
 
 
 def first_weights(options):
-    """Glorot-uniform weights in PyTorch's layout and gate order (input, forget, cell, output); forget bias 1."""
+    """Glorot-uniform weights in PyTorch's layout and order of gates, small biases, forget bias 1 on top of that.
+
+    Of a GRU, `bias` stands with the input; `bias_hn` is the new gate's, inside what the reset gate multiplies. No cell
+    has a second bias where it would only be added to the first.
+    """
     generator = np.random.default_rng(0)
-    hidden = options.hidden
+    hidden, gates = options.hidden, GATES[options.cell]
 
     def glorot(outputs, inputs):
         limit = (6 / (outputs + inputs)) ** 0.5
         return generator.uniform(-limit, limit, size=(outputs, inputs)).astype(np.float32)
 
-    def gates(inputs):
-        return np.concatenate([glorot(hidden, inputs) for _ in range(4)])
+    def bias(size):
+        return generator.uniform(-0.1, 0.1, size=size).astype(np.float32)
 
-    bias = np.zeros(4 * hidden, np.float32)
-    bias[hidden : 2 * hidden] = 1
-    return {
-        "input.weight": glorot(hidden, options.input),
-        "input.bias": np.zeros(hidden, np.float32),
-        "lstm.weight_ih": gates(hidden),
-        "lstm.weight_hh": gates(hidden),
-        "lstm.bias": bias,
-        "head.weight": glorot(CLASSES, hidden),
-        "head.bias": np.zeros(CLASSES, np.float32),
-    }
+    weights = {"input.weight": glorot(hidden, options.inputs), "input.bias": bias(hidden)}
+    for index in range(options.layers):
+        layer = {name: np.concatenate([glorot(hidden, hidden) for _ in range(gates)]) for name in ("weight_ih", "weight_hh")}
+        layer["bias"] = bias(gates * hidden)
+        if options.cell == "lstm":
+            layer["bias"][hidden : 2 * hidden] += 1
+        if options.cell == "gru":
+            layer["bias_hn"] = bias(hidden)
+        weights |= {f"recurrent.{index}.{name}": value for name, value in layer.items()}
+    return weights | {"head.weight": glorot(CLASSES, hidden), "head.bias": bias(CLASSES)}
 
 
-def folded_weights(weights):
-    """Weights and bias of the LSTM that reads the input directly: the input layer multiplied into it, once.
+def recurrent_layers(weights):
+    """The recurrent layers' weights, lowest first, each a dictionary under their short names."""
+    layers = {}
+    for name, value in weights.items():
+        if name.startswith("recurrent."):
+            _, index, short = name.split(".")
+            layers.setdefault(int(index), {})[short] = value
+    return [layers[index] for index in sorted(layers)]
 
-    Same function, for models that are trained already. Where training goes on, peers form this product in every step
-    and differentiate through it.
+
+def folded(weights):
+    """The same function without its input layer: that is multiplied into the lowest recurrent layer. Any array type.
+
+    For models that are trained already. Where training goes on, peers form this product in every step and differentiate
+    through it.
     """
-    weight = weights["lstm.weight_ih"] @ weights["input.weight"]
-    return weight, weights["lstm.bias"] + weights["lstm.weight_ih"] @ weights["input.bias"]
+    weight, w_in, b_in = (weights[name] for name in ("recurrent.0.weight_ih", "input.weight", "input.bias"))
+    rest = {name: value for name, value in weights.items() if not name.startswith("input.")}
+    return rest | {"recurrent.0.weight_ih": weight @ w_in, "recurrent.0.bias": weights["recurrent.0.bias"] + weight @ b_in}
 
 
-def logits_by_the_equations(weights, images):
+def logits_by_the_equations(options, images):
     """Logits after every step, [batch, steps, classes], in float64."""
-    w = {name: value.astype(np.float64) for name, value in weights.items()}
+    weights = {name: value.astype(np.float64) for name, value in first_weights(options).items()}
+    states = [{"h": 0.0, "c": 0.0} for _ in range(options.layers)]
+    logits = []
+    for x in np.moveaxis(images / 255, 1, 0):
+        x = x @ weights["input.weight"].T + weights["input.bias"]
+        for layer, state in zip(recurrent_layers(weights), states, strict=True):
+            x = step_by_the_equations(options.cell, layer, state, x)
+        logits.append(x @ weights["head.weight"].T + weights["head.bias"])
+    return np.stack(logits, axis=1)
+
+
+def step_by_the_equations(cell, layer, state, x):
+    """The next hidden state; it and the cell state are left in `state`."""
 
     def sigmoid(x):
         return 1 / (1 + np.exp(-x))
 
-    h = c = np.zeros((len(images), w["lstm.weight_hh"].shape[1]))
-    logits = []
-    for x in np.moveaxis(images / 255, 1, 0):
-        x = x @ w["input.weight"].T + w["input.bias"]
-        z = x @ w["lstm.weight_ih"].T + h @ w["lstm.weight_hh"].T + w["lstm.bias"]
-        i, f, g, o = np.split(z, 4, axis=1)
-        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-        h = sigmoid(o) * np.tanh(c)
-        logits.append(h @ w["head.weight"].T + w["head.bias"])
-    return np.stack(logits, axis=1)
+    h = state["h"] + np.zeros((len(x), layer["weight_hh"].shape[1]))
+    from_input = np.split(x @ layer["weight_ih"].T + layer["bias"], GATES[cell], axis=1)
+    from_state = np.split(h @ layer["weight_hh"].T, GATES[cell], axis=1)
+    if cell == "lstm":
+        i, f, g, o = (a + b for a, b in zip(from_input, from_state))
+        state["c"] = sigmoid(f) * state["c"] + sigmoid(i) * np.tanh(g)
+        state["h"] = sigmoid(o) * np.tanh(state["c"])
+    elif cell == "gru":
+        r, z = (sigmoid(a + b) for a, b in zip(from_input[:2], from_state[:2]))
+        n = np.tanh(from_input[2] + r * (from_state[2] + layer["bias_hn"]))
+        state["h"] = (1 - z) * n + z * h
+    else:
+        state["h"] = np.tanh(from_input[0] + from_state[0])
+    return state["h"]
 
 
 # The clock ----------------------------------------------------------------------------------------------------------
@@ -189,7 +227,7 @@ def time_stream(model, options, images, labels):
 def check(model, options, images, labels):
     """Largest difference between the peer's logits and the equations' in float64, before any training."""
     images = images[: min(20, len(images))]
-    expected = logits_by_the_equations(first_weights(options), images)
+    expected = logits_by_the_equations(options, images)
     errors = {}
     if hasattr(model, "infer"):
         errors["infer"] = float(np.abs(model.infer(images) - expected[:, -1]).max())
@@ -197,7 +235,7 @@ def check(model, options, images, labels):
         errors["stream"] = max(
             float(np.abs(model.stream(image) - rows).max()) for image, rows in zip(images, expected, strict=True)
         )
-    if any(not error < 1e-4 for error in errors.values()):
+    if any(not error < LARGEST_LOGIT_ERROR[options.precision] for error in errors.values()):
         sys.exit(f"logits differ from the equations: {errors}")
     return {"logit_error": errors}
 

@@ -5,58 +5,78 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-from common import BETAS, EPSILON, LEARNING_RATE, main
+from common import BETAS, EPSILON, GATES, LEARNING_RATE, folded, main, recurrent_layers
 
 
 class Model:
     versions = {"jax": jax.__version__}
 
     def __init__(self, options, weights):
-        self.fold = options.fold
-        self.hidden = options.hidden
+        self.options = options
         self.weights = {name: jnp.array(value) for name, value in weights.items()}
         zeros = {name: jnp.zeros_like(value) for name, value in self.weights.items()}
         self.state = (jax.tree.map(jnp.copy, self.weights), zeros, {name: jnp.zeros_like(value) for name, value in zeros.items()}, 0)
         self.train_step = jax.jit(self.adam_step, donate_argnums=0)
         # A trained model's weights are constants of its functions: fewer arguments make a call several times cheaper.
-        constants = self.weights, self.gate_layers(self.weights)
-        self.logits_of = jax.jit(partial(self.logits, *constants))
-        self.one_step = jax.jit(partial(self.stream_step, *constants))
+        constants = self.function_weights(self.weights)
+        self.logits_of = jax.jit(partial(self.logits, constants))
+        self.one_step = jax.jit(partial(self.stream_step, constants))
 
-    def gate_layers(self, weights):
-        """The affine maps from the input to the gates: two, or their product."""
-        w_in, b_in, w, b = (
-            weights[name] for name in ("input.weight", "input.bias", "lstm.weight_ih", "lstm.bias")
-        )
-        return [(w @ w_in, b + w @ b_in)] if self.fold else [(w_in, b_in), (w, b)]
+    def function_weights(self, weights):
+        return folded(weights) if self.options.fold else weights
 
-    def gate_inputs(self, layers, x):
-        for weight, bias in layers:
-            x = x @ weight.T + bias
-        return x
+    def product(self, x, weight):
+        """x · weightᵀ; in bf16, with factors rounded and sums in float32."""
+        if self.options.precision == "fp32":
+            return x @ weight.T
+        return jnp.dot(x.astype(jnp.bfloat16), weight.T.astype(jnp.bfloat16), preferred_element_type=jnp.float32)
 
-    def cell(self, weights, state, gate_input):
-        h, c = state
-        i, f, g, o = jnp.split(gate_input + h @ weights["lstm.weight_hh"].T, 4, axis=-1)
-        c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+    def cell(self, layer, state, x):
+        """The next state (h, and c of an LSTM) of one layer."""
+        kind, h = self.options.cell, state[0]
+        from_input = self.product(x, layer["weight_ih"]) + layer["bias"]
+        from_state = self.product(h, layer["weight_hh"])
+        if kind == "gru":
+            (xr, xz, xn), (hr, hz, hn) = (jnp.split(part, 3, axis=-1) for part in (from_input, from_state))
+            r, z = jax.nn.sigmoid(xr + hr), jax.nn.sigmoid(xz + hz)
+            n = jnp.tanh(xn + r * (hn + layer["bias_hn"]))
+            return ((1 - z) * n + z * h,)
+        gates = jnp.split(from_input + from_state, GATES[kind], axis=-1)
+        if kind == "rnn":
+            return (jnp.tanh(gates[0]),)
+        i, f, g, o = gates
+        c = jax.nn.sigmoid(f) * state[1] + jax.nn.sigmoid(i) * jnp.tanh(g)
         return jax.nn.sigmoid(o) * jnp.tanh(c), c
 
-    def head(self, weights, h):
-        return h @ weights["head.weight"].T + weights["head.bias"]
+    def advance(self, weights, states, x):
+        """The next states of all layers, from floats of one step."""
+        if "input.weight" in weights:
+            x = self.product(x, weights["input.weight"]) + weights["input.bias"]
+        following = []
+        for layer, state in zip(recurrent_layers(weights), states, strict=True):
+            following.append(self.cell(layer, state, x))
+            x = following[-1][0]
+        return following
 
-    def logits(self, weights, layers, images):
+    def zero_states(self, *batch):
+        zero = np.zeros((*batch, self.options.hidden), np.float32)
+        return [(zero, zero) if self.options.cell == "lstm" else (zero,) for _ in range(self.options.layers)]
+
+    def head(self, weights, states):
+        return self.product(states[-1][0], weights["head.weight"]) + weights["head.bias"]
+
+    def logits(self, weights, images):
         x = jnp.swapaxes(images, 0, 1).astype(jnp.float32) / 255
-        zero = jnp.zeros((x.shape[1], self.hidden))
 
         # The input's products stand inside the loop: for all steps at once before it they made training slower.
-        def step(state, x):
-            return self.cell(weights, state, self.gate_inputs(layers, x)), None
+        def step(states, x):
+            return self.advance(weights, states, x), None
 
-        (h, _), _ = jax.lax.scan(step, (zero, zero), x)
-        return self.head(weights, h)
+        states, _ = jax.lax.scan(step, self.zero_states(x.shape[1]), x)
+        return self.head(weights, states)
 
     def loss(self, weights, images, labels):
-        log_probabilities = jax.nn.log_softmax(self.logits(weights, self.gate_layers(weights), images))
+        log_probabilities = jax.nn.log_softmax(self.logits(self.function_weights(weights), images))
         return -jnp.take_along_axis(log_probabilities, labels[:, None], axis=1).mean()
 
     def adam_step(self, state, images, labels):
@@ -78,15 +98,14 @@ class Model:
     def infer(self, images):
         return np.asarray(self.logits_of(images))
 
-    def stream_step(self, weights, layers, state, row):
-        h, c = self.cell(weights, state, self.gate_inputs(layers, row.astype(jnp.float32) / 255))
-        return (h, c), self.head(weights, h)
+    def stream_step(self, weights, states, row):
+        states = self.advance(weights, states, row.astype(jnp.float32) / 255)
+        return states, self.head(weights, states)
 
     def stream(self, image):
-        zero = np.zeros(self.hidden, np.float32)
-        state, logits = (zero, zero), []
+        states, logits = self.zero_states(), []
         for row in image:
-            state, answer = self.one_step(state, row)
+            states, answer = self.one_step(states, row)
             logits.append(np.asarray(answer))
         return np.stack(logits)
 

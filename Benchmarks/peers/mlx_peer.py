@@ -1,4 +1,4 @@
-"""The model in MLX: `mlx.nn.LSTM`, one compiled step. Made for Apple silicon; its CPU backend on Linux is slow."""
+"""The model in MLX: `mlx.nn.LSTM` (`GRU`, `RNN`), one compiled step. Made for Apple silicon; slow on CPUs under Linux."""
 
 from functools import partial
 
@@ -6,46 +6,55 @@ import mlx.core as mx
 import mlx.nn as nn
 import mlx.optimizers
 import numpy as np
-from common import BETAS, CLASSES, EPSILON, LEARNING_RATE, folded_weights, main
+from common import BETAS, CLASSES, EPSILON, LEARNING_RATE, folded, main
+
+
+LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+NAMES = {
+    "lstm": {"weight_ih": "Wx", "weight_hh": "Wh", "bias": "bias"},
+    "gru": {"weight_ih": "Wx", "weight_hh": "Wh", "bias": "b", "bias_hn": "bhn"},
+    "rnn": {"weight_ih": "Wxh", "weight_hh": "Whh", "bias": "bias"},
+}
 
 
 class Network(nn.Module):
-    def __init__(self, options):
+    """The classifier; `weights` without an input layer make one that is folded already."""
+
+    def __init__(self, options, weights):
         super().__init__()
-        self.fold = options.fold
-        self.input = nn.Linear(options.input, options.hidden)
-        self.lstm = nn.LSTM(options.hidden, options.hidden)
+        self.make_layer, self.names = LAYERS[options.cell], NAMES[options.cell]
+        reads = options.hidden if "input.weight" in weights else options.inputs
+        self.input = nn.Linear(options.inputs, options.hidden) if "input.weight" in weights else nn.Identity()
+        widths = [reads] + [options.hidden] * (options.layers - 1)
+        self.recurrent = [self.make_layer(width, options.hidden) for width in widths]
         self.head = nn.Linear(options.hidden, CLASSES)
+        self.load_weights([(self.name(name), mx.array(value)) for name, value in weights.items()])
+
+    def name(self, name):
+        *path, last = name.split(".")
+        return ".".join([*path, self.names[last]]) if path[0] == "recurrent" else name
+
+    def advance(self, x, states=None, lowest=None):
+        """Logits after the last step of x, [batch, steps, features], and every layer's states at every step."""
+        following = []
+        for index, layer in enumerate([lowest or self.recurrent[0], *self.recurrent[1:]]):
+            out = layer(x, *(states[index] if states else ()))
+            out = out if isinstance(out, tuple) else (out,)
+            following.append(out)
+            x = out[0]
+        return self.head(x[:, -1]), following
 
     def __call__(self, x):
-        """Logits after the last step of x, [batch, steps, features]."""
-        if self.fold:
-            # The layer's own loop over time, with the product of both weights in place of its own.
-            weight = self.lstm.Wx @ self.input.weight
-            bias = self.lstm.bias + self.lstm.Wx @ self.input.bias
-            folded = nn.LSTM(x.shape[-1], self.lstm.hidden_size)
-            folded.Wx, folded.Wh, folded.bias = weight, self.lstm.Wh, bias
-            hidden, _ = folded(x)
-        else:
-            hidden, _ = self.lstm(self.input(x))
-        return self.head(hidden[:, -1])
+        return self.advance(self.input(x))[0]
 
-
-def reader(options, weights):
-    """What a trained model becomes: layers before the LSTM, the LSTM, the head."""
-    network = Network(options)
-    fill(network, weights)
-    if not options.fold:
-        return network.input, network.lstm, network.head
-    lstm = nn.LSTM(options.input, options.hidden)
-    lstm.Wx, lstm.bias = map(mx.array, folded_weights(weights))
-    lstm.Wh = network.lstm.Wh
-    return nn.Identity(), lstm, network.head
-
-
-def fill(network, weights):
-    names = {"lstm.weight_ih": "lstm.Wx", "lstm.weight_hh": "lstm.Wh"}
-    network.load_weights([(names.get(name, name), mx.array(value)) for name, value in weights.items()])
+    def folding(self, x):
+        """The same logits, with the product of both weights in place of the input layer."""
+        old, weight, bias = self.recurrent[0], self.names["weight_ih"], self.names["bias"]
+        layer = self.make_layer(x.shape[-1], self.head.weight.shape[1])
+        layer.update(old.parameters())
+        layer[weight] = old[weight] @ self.input.weight
+        layer[bias] = old[bias] + old[weight] @ self.input.bias
+        return self.advance(x, lowest=layer)[0]
 
 
 class Model:
@@ -53,14 +62,14 @@ class Model:
 
     def __init__(self, options, weights):
         self.options = options
-        network = Network(options)
-        fill(network, weights)
+        network = Network(options, weights)
         adam = mlx.optimizers.Adam(LEARNING_RATE, betas=BETAS, eps=EPSILON, bias_correction=True)
         adam.init(network.trainable_parameters())
         self.state = [network.state, adam.state]
 
         def loss(network, images, labels):
-            return nn.losses.cross_entropy(network(images / 255), labels, reduction="mean")
+            logits = (network.folding if options.fold else network)(images / 255)
+            return nn.losses.cross_entropy(logits, labels, reduction="mean")
 
         loss_and_gradient = nn.value_and_grad(network, loss)
 
@@ -71,16 +80,16 @@ class Model:
             return value
 
         self.train_step = train_step
-        layer, lstm, head = reader(options, weights)
+        reader = Network(options, folded(weights)) if options.fold else network
 
         @mx.compile
         def logits_of(images):
-            return head(lstm(layer(images / 255))[0][:, -1])
+            return reader(images / 255)
 
         @mx.compile
-        def one_step(row, h, c):
-            hidden, cell = lstm(layer(row / 255), h, c)
-            return head(hidden[:, -1]), hidden[:, -1], cell[:, -1]
+        def one_step(row, states):
+            logits, following = reader.advance(reader.input(row / 255), states)
+            return logits, [[part[:, -1] for part in state] for state in following]
 
         self.logits_of, self.one_step = logits_of, one_step
 
@@ -93,10 +102,11 @@ class Model:
         return np.array(self.logits_of(mx.array(images)))
 
     def stream(self, image):
-        h = c = mx.zeros((1, self.options.hidden))
+        zero = mx.zeros((1, self.options.hidden))
+        states = [[zero, zero] if self.options.cell == "lstm" else [zero] for _ in range(self.options.layers)]
         logits = []
         for row in mx.array(image)[:, None, None]:
-            answer, h, c = self.one_step(row, h, c)
+            answer, states = self.one_step(row, states)
             logits.append(np.array(answer[0]))
         return np.stack(logits)
 

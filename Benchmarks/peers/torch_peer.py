@@ -1,34 +1,62 @@
-"""The model in PyTorch: eager `nn.LSTM`, time-major; Benchmarks/README.md lists the ways that were tried."""
+"""The model in PyTorch: eager `nn.LSTM` (`GRU`, `RNN`), time-major; Benchmarks/README.md lists the ways that were tried."""
 
+import numpy as np
 import torch
-from common import BETAS, EPSILON, LEARNING_RATE, folded_weights, main
+from common import BETAS, CLASSES, EPSILON, LEARNING_RATE, folded, main, recurrent_layers
 from torch import nn
 from torch.nn import functional
 
+LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+SEQUENCE_OPS = {"lstm": torch.lstm, "gru": torch.gru, "rnn": torch.rnn_tanh}
+
+
+def in_torch_names(weights):
+    """The weights as a state dict. PyTorch's second bias is zero but for a GRU's new gate."""
+    state = {name: value for name, value in weights.items() if not name.startswith("recurrent.")}
+    for index, layer in enumerate(recurrent_layers(weights)):
+        bias_hh = np.zeros_like(layer["bias"])
+        if "bias_hn" in layer:
+            bias_hh[-len(layer["bias_hn"]) :] = layer["bias_hn"]
+        values = {"weight_ih": layer["weight_ih"], "weight_hh": layer["weight_hh"], "bias_ih": layer["bias"], "bias_hh": bias_hh}
+        state |= {f"recurrent.{name}_l{index}": value for name, value in values.items()}
+    return {name: torch.from_numpy(value) for name, value in state.items()}
+
 
 class Network(nn.Module):
+    """The classifier; `weights` without an input layer make one that is folded already."""
+
     def __init__(self, options, weights):
         super().__init__()
-        self.fold = options.fold
-        self.input = nn.Linear(options.input, options.hidden)
-        self.lstm = nn.LSTM(options.hidden, options.hidden)
-        self.head = nn.Linear(options.hidden, len(weights["head.bias"]))
-        values = {name.replace("lstm.bias", "lstm.bias_ih"): torch.from_numpy(value) for name, value in weights.items()}
-        values["lstm.bias_hh"] = torch.zeros_like(values["lstm.bias_ih"])
-        self.load_state_dict({f"{name}_l0" if "lstm" in name else name: value for name, value in values.items()})
-        self.lstm.bias_hh_l0.requires_grad_(False)  # the model has one bias
+        reads = options.hidden if "input.weight" in weights else options.inputs
+        self.cell, self.layers = options.cell, options.layers
+        self.input = nn.Linear(options.inputs, options.hidden) if "input.weight" in weights else nn.Identity()
+        self.recurrent = LAYERS[options.cell](reads, options.hidden, options.layers)
+        self.head = nn.Linear(options.hidden, CLASSES)
+        self.load_state_dict(in_torch_names(weights))
+        for index in range(options.layers):
+            self.hold_second_bias(getattr(self.recurrent, f"bias_hh_l{index}"), options.hidden)
 
-    def forward(self, x):
-        """Logits after the last step of x, [steps, batch, features]."""
-        if self.fold:
-            lstm = self.lstm
-            weight = lstm.weight_ih_l0 @ self.input.weight
-            bias = lstm.bias_ih_l0 + lstm.weight_ih_l0 @ self.input.bias
-            zero = x.new_zeros(1, x.shape[1], lstm.hidden_size)
-            parameters = [weight, lstm.weight_hh_l0, bias, lstm.bias_hh_l0]
-            hidden, _, _ = torch.lstm(x, (zero, zero), parameters, True, 1, 0.0, self.training, False, False)
-        else:
-            hidden, _ = self.lstm(self.input(x))
+    def hold_second_bias(self, bias, hidden):
+        """The model has one bias per gate, and a GRU's new gate another one."""
+        if self.cell != "gru":
+            bias.requires_grad_(False)
+            return
+        trained = torch.zeros_like(bias)
+        trained[-hidden:] = 1
+        bias.register_hook(lambda gradient: gradient * trained)
+
+    def forward(self, x, state=None):
+        """Logits after the last step of x, [steps, batch, features], and the state."""
+        hidden, state = self.recurrent(self.input(x), state)
+        return self.head(hidden[-1]), state
+
+    def folding(self, x):
+        """The same logits, with the product of both weights in place of the input layer."""
+        weight_ih, weight_hh, bias_ih, bias_hh, *upper = self.recurrent._flat_weights
+        weights = [weight_ih @ self.input.weight, weight_hh, bias_ih + weight_ih @ self.input.bias, bias_hh, *upper]
+        zero = x.new_zeros(self.layers, x.shape[1], self.recurrent.hidden_size)
+        state = (zero, zero) if self.cell == "lstm" else zero
+        hidden, *_ = SEQUENCE_OPS[self.cell](x, state, weights, True, self.layers, 0.0, True, False, False)
         return self.head(hidden[-1])
 
 
@@ -40,18 +68,13 @@ class Model:
         torch.set_num_threads(1 if options.mode == "stream" else options.threads)
         torch.set_flush_denormal(True)
         self.network = Network(options, weights)
+        self.logits = self.network.folding if options.fold else lambda x: self.network(x)[0]
         parameters = [value for value in self.network.parameters() if value.requires_grad]
         self.optimizer = torch.optim.Adam(parameters, lr=LEARNING_RATE, betas=BETAS, eps=EPSILON, fused=True)
-        self.reader = self.network_for_reading(options, weights)
-
-    def network_for_reading(self, options, weights):
-        """What a trained model becomes: an LSTM (after its input layer, unless that is folded into it), then the head."""
-        if not options.fold:
-            return self.network.input, self.network.lstm, self.network.head
-        lstm = nn.LSTM(options.input, options.hidden)
-        weight, bias = map(torch.from_numpy, folded_weights(weights))
-        lstm.load_state_dict(self.network.lstm.state_dict() | {"weight_ih_l0": weight, "bias_ih_l0": bias})
-        return nn.Identity(), lstm, self.network.head
+        self.mixed = options.precision == "bf16"
+        # What a trained model becomes; in bf16, with weights converted once rather than in every call.
+        self.reader_type = torch.bfloat16 if self.mixed else torch.float32
+        self.reader = Network(options, folded(weights) if options.fold else weights).to(self.reader_type)
 
     def floats(self, images):
         """Bytes [batch, steps, features] as floats [steps, batch, features]."""
@@ -59,24 +82,23 @@ class Model:
 
     def train(self, images, labels):
         self.optimizer.zero_grad()
-        loss = functional.cross_entropy(self.network(self.floats(images)), torch.from_numpy(labels))
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.mixed):
+            logits = self.logits(self.floats(images))
+        loss = functional.cross_entropy(logits.float(), torch.from_numpy(labels))
         loss.backward()
         self.optimizer.step()
         return loss.detach()
 
     @torch.inference_mode()
     def infer(self, images):
-        layer, lstm, head = self.reader
-        hidden, _ = lstm(layer(self.floats(images)))
-        return head(hidden[-1]).numpy()
+        return self.reader(self.floats(images).to(self.reader_type))[0].float().numpy()
 
     @torch.inference_mode()
     def stream(self, image):
-        layer, lstm, head = self.reader
         state, logits = None, []
-        for row in torch.from_numpy(image).unsqueeze(1):
-            hidden, state = lstm(layer(row.float() / 255), state)
-            logits.append(head(hidden[-1]))
+        for row in torch.from_numpy(image)[:, None, None]:
+            answer, state = self.reader((row.float() / 255).to(self.reader_type), state)
+            logits.append(answer[0].float())
         return torch.stack(logits).numpy()
 
 

@@ -1,0 +1,1 @@
+"""What `compare`, `grid`, `cost`, `recipe` and `results` share."""

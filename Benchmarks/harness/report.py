@@ -1,0 +1,202 @@
+"""Reports: where and when they were made, and tables in Markdown."""
+
+import datetime
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+from .programs import REPOSITORY, output_of, say
+
+# Flags of the processor that decide which kernels can run.
+TELLING_FLAGS = ("avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "amx_tile", "amx_bf16", "asimd", "sve", "bf16")
+
+MOST_TAKEN_BY_OTHERS = 0.05
+
+
+def machine():
+    model, flags = platform.processor(), []
+    if sys.platform == "linux":
+        with open("/proc/cpuinfo") as file:
+            lines = file.read().split("\n\n")[0].splitlines()
+        fields = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+        model = fields.get("model name", model or platform.machine())
+        have = (fields.get("flags") or fields.get("Features") or "").split()
+        flags = [flag for flag in TELLING_FLAGS if flag in have]
+    elif sys.platform == "darwin":
+        model = output_of(["sysctl", "-n", "machdep.cpu.brand_string"], "sysctl").strip()
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "flags": flags,
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "load_before": round(os.getloadavg()[0], 2),
+    }
+
+
+def revision():
+    git = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty", "--abbrev=12"]
+    result = subprocess.run(git, capture_output=True, text=True)
+    return result.stdout.strip() or "unknown"
+
+
+def foreign_seconds():
+    """Core seconds that other programs, and the host, have taken so far; None where the system does not say."""
+    if sys.platform != "linux":
+        return None
+    with open("/proc/stat") as file:
+        user, nice, system, _, _, irq, softirq, steal = map(int, file.readline().split()[1:9])
+    used = (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+        usage = resource.getrusage(who)
+        used -= usage.ru_utime + usage.ru_stime
+    return used
+
+
+def circumstances():
+    """The part that all reports have; taken before anything runs, and completed by `finish`."""
+    where = machine()
+    if where["load_before"] > 0.2 * where["cores"]:
+        say(f"other programs are busy here (load {where['load_before']}): timings will be noisy and unfair")
+    date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    return {"date": date, "revision": revision(), "machine": where, "clock": [time.monotonic(), foreign_seconds()]}
+
+
+def finish(report):
+    """Adds how much of the machine other programs took while the report was made: they slow some contestants more."""
+    start, before = report.pop("clock")
+    if before is not None:
+        cores = report["machine"]["cores"]
+        taken = (foreign_seconds() - before) / (time.monotonic() - start) / cores
+        report["taken_by_others"] = max(0, taken)
+        if taken > MOST_TAKEN_BY_OTHERS:
+            report["notes"] = [
+                f"other programs took {percent(taken)} of the machine meanwhile: these figures are disturbed and compare nothing"
+            ] + report.get("notes", [])
+    return report
+
+
+def circumstances_text(report):
+    where = report["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(report.get("versions", {}).items()))
+    return (
+        f"{report['date']}, revision {report['revision']}. {where['processor']}, {where['cores']} cores "
+        f"({' '.join(where['flags'])}), {where['system']}, load before {where['load_before']}"
+        + (f", {percent(report['taken_by_others'])} taken by others meanwhile." if "taken_by_others" in report else ".")
+        + (f"\n\n{versions}." if versions else "")
+    )
+
+
+def versions_in(results):
+    versions = {}
+    for result in results.values():
+        versions |= result.get("versions", {})
+    return versions
+
+
+def markdown(header, rows):
+    """A table; the first column is text, the others are numbers."""
+    lines = ["| " + " | ".join(header) + " |", "| --- |" + " ---: |" * (len(header) - 1)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def percent(share):
+    return f"{100 * share:.0f} %"
+
+
+def decimal(number):
+    return "–" if number is None else f"{number:.2f}"
+
+
+def median_share(result):
+    return percent(statistics.median(result["shares"])) if result.get("shares") else "–"
+
+
+def contest(report):
+    """The table of one comparison, fastest first, and what is to know about it."""
+    results, figure = report["results"], report["figure"]
+    median = {name: statistics.median(result["seconds"]) for name, result in results.items() if result["seconds"]}
+    base = next((name for name in median if name.startswith("unroll")), min(median, key=median.get, default=""))
+    rows = []
+    for name in sorted(median, key=median.get):
+        middle, low, high = (figure["factor"] * of(results[name]["seconds"]) for of in (statistics.median, min, max))
+        ratio = f"{median[name] / median[base]:.2f}"
+        rows.append([name, f"{middle:.3g}", f"{low:.3g} – {high:.3g}", ratio, median_share(results[name])])
+    failed = [name for name in results if name not in median]
+    rows += [[name, "failed", "–", "–", "–"] for name in failed]
+    notes = [f"{name} failed: {results[name].get('failure')}" for name in failed] + report["notes"]
+    table = markdown(["", f"median, {figure['unit']}", "min – max", f"× {base}", "share of peak"], rows)
+    return "\n\n".join([table, f"{report['settings']}.", *(f"Note: {note}." for note in notes)])
+
+
+def grid(report):
+    """One line per point: Unroll beside its fastest peer."""
+    rows, notes = [], list(report.get("notes", []))
+    for point in report["points"]:
+        results = point["results"]
+        median = {name: statistics.median(result["seconds"]) for name, result in results.items() if result["seconds"]}
+        unroll = next((name for name in results if name.startswith("unroll")), None)
+        peers = [name for name in median if name != unroll]
+        fastest = min(peers, key=median.get, default=None)
+        both = unroll in median and fastest
+        rows.append([
+            point["name"],
+            f"{1e3 * median[unroll]:.3g}" if unroll in median else "–",
+            fastest or "–",
+            f"{1e3 * median[fastest]:.3g}" if fastest else "–",
+            f"{median[fastest] / median[unroll]:.2f}" if both else "–",
+            median_share(results.get(unroll, {})),
+            median_share(results.get(fastest, {})),
+        ])  # fmt: skip
+        notes += [f"{point['name']}: {name} failed: {result['failure']}" for name, result in results.items() if "failure" in result]
+        notes += [f"{point['name']}: {note}" for note in point["notes"]]
+    notes += sorted({reason for point in report["points"] for reason in point["left_out"]})
+    header = ["", "unroll, ms per update", "fastest peer", "its ms", "unroll faster by", "share of peak", "the peer's"]
+    return "\n\n".join([markdown(header, rows), f"{report['settings']}.", *(f"Note: {note}." for note in notes)])
+
+
+def recipe(report):
+    """Whole processes: one line per program, every seed's time and accuracy."""
+    results = report["results"]
+    base = statistics.median(run["seconds"] for run in results["unroll"])
+    rows = []
+    for name, runs in results.items():
+        seconds, accuracies = [run["seconds"] for run in runs], [run["accuracy"] for run in runs]
+        rows.append([
+            name,
+            f"{statistics.median(seconds):.2f}",
+            f"{min(seconds):.2f} – {max(seconds):.2f}",
+            f"{statistics.median(seconds) / base:.2f}",
+            f"{100 * statistics.mean(accuracies):.2f} %",
+            ", ".join(f"{100 * accuracy:.2f}" for accuracy in accuracies),
+        ])  # fmt: skip
+    seeds = ", ".join(map(str, report["seeds"]))
+    header = ["", "whole process, median s", "min – max", "× unroll", "mean test accuracy", f"seeds {seeds}"]
+    return "\n\n".join([markdown(header, rows), f"{report['settings']}.", *(f"Note: {note}." for note in report["notes"])])
+
+
+def cost(report):
+    """How time and memory grow: one line per size that grows, from its smallest to its largest value."""
+    rows = []
+    for name, sweep in report["sweeps"].items():
+        points, (time_slope, memory_slope), expected = sweep["points"], sweep["slopes"], sweep["expected"]
+        rows.append([
+            name.replace("_", " "),
+            " … ".join(f"{points[end]['size']:,}" for end in (0, -1)),
+            " … ".join(f"{1e3 * points[end]['seconds']:.3g}" for end in (0, -1)),
+            decimal(time_slope),
+            expected[0],
+            " … ".join(f"{points[end]['bytes'] / 1e6:.0f}" for end in (0, -1)),
+            decimal(memory_slope),
+            expected[1],
+        ])  # fmt: skip
+    header = ["grows", "from … to", "ms", "slope", "expected", "resident MB", "slope above the smallest process", "expected"]
+    settings = (
+        f"Everything else as in the assignment: lstm, hidden 128, 28 steps of 28, batch 128; {report['threads']} threads. ms "
+        "per update, for data per epoch. The smallest processes take "
+        f"{' and, with data, '.join(f'{base / 1e6:.0f}' for base in report['base_bytes'])} MB."
+    )
+    return "\n\n".join([markdown(header, rows), settings, *(f"Note: {note}." for note in report.get("notes", []))])
