@@ -47,6 +47,12 @@ typedef struct {
   int32_t gates[4];
 } UnrollGates;
 
+/// Rows of two arrays that go together: `runs` times `count` neighbours. Distances count elements; 0 repeats one row.
+typedef struct {
+  int64_t runs, count;
+  int64_t a_run, a_row, dz_run, dz_row;
+} UnrollRows;
+
 /// A recurrent layer over a whole sequence, forward.
 ///
 /// Sequence buffers are time-major: row b of step t starts at `t * step + b * row`. A step stride of 0 for `c` keeps
@@ -168,11 +174,10 @@ typedef struct {
   /// How many floats of an interleaved row's gates go together in one panel of `accumulate_transposed`.
   int64_t (*sums_panel)(UnrollGates gates);
   /// Sums over rows of dzᵀ·a, for the panels [first, last) of the gates' columns, counted without the other slots:
-  /// out[panel][i][j] += Σ_r a[r·a_row + i] · dz[r·dz_row + column(panel, j)], i in [0, K), j in [0, sums_panel). Panels
-  /// are `out_panel` floats apart. A row stride of 0 for `a` repeats one row.
-  void (*accumulate_transposed)(UnrollGates gates, int64_t hidden, int64_t rows, int64_t k, const void *a,
-                                int64_t a_row, const void *dz, int64_t dz_row, float *out, int64_t out_panel,
-                                int64_t first, int64_t last);
+  /// out[panel][i][j] += Σ_r a(r)[i] · dz(r)[column(panel, j)], i in [0, K), j in [0, sums_panel), over the rows of both.
+  /// Panels are `out_panel` floats apart.
+  void (*accumulate_transposed)(UnrollGates gates, int64_t hidden, int64_t k, UnrollRows rows, const void *a,
+                                const void *dz, float *out, int64_t out_panel, int64_t first, int64_t last);
   /// The result means nothing; it does `rounds` · `multiply_adds_per_round` multiply-adds that never leave the registers:
   /// what the processor could do at best.
   float (*multiply_add_in_registers)(int64_t rounds);

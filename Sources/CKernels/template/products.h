@@ -19,10 +19,9 @@ _Static_assert(TILE_ROWS <= MAX_ROWS && (TILE_VECTORS == 2 || TILE_VECTORS == 4)
 FLUSHING(multiply_gates, (UnrollGates gates, int64_t hidden, int64_t n, const void *dz, int64_t dz_row,
                           const void *packed, float *c, int64_t c_row, int64_t first, int64_t last),
          (gates, hidden, n, dz, dz_row, packed, c, c_row, first, last))
-FLUSHING(accumulate_transposed, (UnrollGates gates, int64_t hidden, int64_t rows, int64_t k, const void *a,
-                                 int64_t a_row, const void *dz, int64_t dz_row, float *out, int64_t out_panel,
-                                 int64_t first, int64_t last),
-         (gates, hidden, rows, k, a, a_row, dz, dz_row, out, out_panel, first, last))
+FLUSHING(accumulate_transposed, (UnrollGates gates, int64_t hidden, int64_t k, UnrollRows rows, const void *a,
+                                 const void *dz, float *out, int64_t out_panel, int64_t first, int64_t last),
+         (gates, hidden, k, rows, a, dz, out, out_panel, first, last))
 FLUSHING(lstm_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
 FLUSHING(lstm_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
 FLUSHING(gru_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))

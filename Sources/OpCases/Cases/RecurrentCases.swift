@@ -7,8 +7,8 @@ extension OpCase {
   public static var recurrents: [OpCase] {
     CellKind.allCases.flatMap { kind in
       // Relative errors of a single number say nothing about bf16: it may be a small difference of large ones.
-      let inGroups = sizes(kind).dropFirst() + sizesInGroups(kind) + variants(kind)
-      return (sizes(kind) + variants(kind)).map(recurrentCase)
+      let inGroups = sizes(kind).dropFirst() + sizesInGroups(kind) + halved(kind) + variants(kind)
+      return (sizes(kind) + halved(kind) + variants(kind)).map(recurrentCase)
         + inGroups.map { recurrentCase($0.with { $0.precision = .bf16 }) }
     }
   }
@@ -26,6 +26,18 @@ extension OpCase {
     [(5, 3, 7, 33), (13, 5, 3, 64), (2, 70, 2, 70)].map {
       RecurrentCase(kind, batch: $0, steps: $1, inputs: $2, hidden: $3)
     }
+  }
+
+  /// A batch so large that its weight gradient is summed in two halves.
+  private static func halved(_ kind: CellKind) -> [RecurrentCase] {
+    let base = RecurrentCase(kind, batch: 67, steps: 3, inputs: 2, hidden: 5), lengths = (0..<67).map { 1 + $0 % 3 }
+    return [
+      base, base.with { $0.isReversed = true }, base.with { $0.lengths = lengths },
+      base.with {
+        $0.isReversed = true
+        $0.lengths = lengths
+      },
+    ]
   }
 
   /// What can be given, left out or not used, at two sizes: one smaller than a vector, one of several tiles.

@@ -16,7 +16,7 @@ extension SequencePass {
     let isZero = [d.hiddenStates, d.finalState.hidden, d.finalState.cell].allSatisfy(\.isSymbolicZero)
     if isZero { return SequenceGradient() }
     return withWorkspace(on: device) { workspace in
-      let sums = SequenceWeightGradient(of: self, in: workspace)
+      var sums = SequenceWeightGradient(of: self, in: workspace)
       let inputGradient = wantsInput ? newInputGradient() : nil
       let packedInput = wantsInput ? packTransposedInputWeights(in: workspace) : nil
       let dStates = sequencePointer(to: d.hiddenStates, in: workspace)
