@@ -4,6 +4,28 @@
 //   GROUP   1 for single precision, 2 for bf16
 //
 // and gets PRODUCTS(name), the initializer of an UnrollProducts.
+//
+// How it all hangs together, from the inside out:
+//
+//   vector.h    a vector of LANES floats, and sigmoid and tanh on several of them side by side, because each step of an
+//               exponential waits for the one before it.
+//   tile.h      the one inner loop. A tile keeps TILE_ROWS × TILE_VECTORS sums in registers; per step of the inner
+//               dimension it loads TILE_VECTORS vectors of one operand and, one after the other, TILE_ROWS broadcast
+//               words of the other: 10 loads for 24 multiply-adds with AVX-512, which two multiply-add units need 12
+//               cycles for. A word is a float, or two bfloat16 numbers. While it runs, the tile fetches the memory that
+//               comes after it.
+//   gates.h     how gates lie in memory (UnrollGates in CKernels.h), how weights are packed so that tiles read them from
+//               front to back, and the sums over all rows and steps that are the gradient of the weights.
+//   sequence.h  the loops over steps, hidden units and rows of the batch, the same for all cells. Rows never meet, so a
+//               thread takes its rows through all steps without waiting for another.
+//   lstm.h, gru.h, rnn.h
+//               a cell is two tiles. Forward: the products of a few rows with the gates of the same LANES hidden units
+//               meet in registers, the nonlinearities are taken there, and states and gates are stored. Backward: the
+//               product of the next step's dz with the recurrent weights stays in registers as the gradient of the hidden
+//               state, and this step's dz is made from it and from what was saved.
+//
+// To add a cell: its slots and its two tiles in a file of its own, its functions in PRODUCTS, its kind in CellKind.swift,
+// and a readable reference in reference.h.
 
 enum { MAX_ROWS = 6, MAX_VECTORS = 4 };
 _Static_assert(TILE_ROWS <= MAX_ROWS && (TILE_VECTORS == 2 || TILE_VECTORS == 4), "no such tile");
