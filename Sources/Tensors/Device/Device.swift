@@ -30,11 +30,11 @@ public final class Device: Sendable, CustomStringConvertible {
   ///   - threads: At least 1; by default one per core.
   ///   - instructionSet: The widest that may be used; where the processor lacks it, the next narrower one is taken. By
   ///     default `InstructionSet.cap(environment:)`.
-  ///   - sequenceMemoryBudget: Bytes; by default 64 MiB.
+  ///   - sequenceMemoryBudget: Bytes; by default 512 MiB.
   public init(
     threads: Int = ProcessInfo.processInfo.activeProcessorCount,
     instructionSet: InstructionSet = .cap(environment: ProcessInfo.processInfo.environment),
-    sequenceMemoryBudget: Int = 64 << 20
+    sequenceMemoryBudget: Int = 512 << 20
   ) {
     precondition(threads >= 1, "a device needs at least one thread, not \(threads)")
     self.threads = threads
