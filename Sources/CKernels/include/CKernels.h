@@ -207,9 +207,9 @@ typedef struct {
   /// Interleaves a logical `bias` [bias.count · H] into S·P floats.
   void (*pack_bias)(UnrollGates bias_gates, int64_t hidden, const float *bias, float *packed);
   /// Writes sums of `accumulate_transposed` (panels of `panel` floats, `panel_stride` apart) to their logical place: `out`
-  /// [gates·H, K], rows `out_row` apart; blocks [first, last) of L hidden units.
-  void (*unpack_gradient)(UnrollGates gates, int64_t hidden, int64_t k, const float *sums, int64_t panel,
-                          int64_t panel_stride, float *out, int64_t out_row, int64_t first, int64_t last);
+  /// [gates·H, K], rows `out_row` apart; blocks [first, last) of L hidden units. Adds `more` sums, unless that is NULL.
+  void (*unpack_gradient)(UnrollGates gates, int64_t hidden, int64_t k, const float *sums, const float *_Nullable more,
+                          int64_t panel, int64_t panel_stride, float *out, int64_t out_row, int64_t first, int64_t last);
 
   // Element by element ---------------------------------------------------------------------------------------------
   // `n` floats; the output may be one of the inputs.

@@ -94,9 +94,12 @@ static void gather_bytes(int64_t rows, int64_t count, const uint8_t *bytes, int6
     const uint8_t *in = bytes + indices[r] * item + offset;
     float *to = out + r * out_row;
     int64_t d = 0;
-    // Neighbouring bytes, the usual case, a vector at a time.
-    for (; stride == 1 && d + LANES <= count; d += LANES) {
-      store(to + d, __builtin_convertvector(*(const ByteVector *)(in + d), Vector) * splat(scale) + splat(shift));
+    // Neighbouring bytes, the usual case, a vector at a time; the last one goes back over some that are done.
+    if (stride == 1 && count >= LANES) {
+      for (; d < count; d += LANES) {
+        d = smaller(d, count - LANES);
+        store(to + d, __builtin_convertvector(*(const ByteVector *)(in + d), Vector) * splat(scale) + splat(shift));
+      }
     }
     for (; d < count; d++) to[d] = scale * (float)in[d * stride] + shift;
   }

@@ -49,25 +49,23 @@ INLINE void group_rows(int64_t rows, int64_t columns, const Element *in, int64_t
 
 #endif
 
-/// Copies a word of 32 bits: a group of elements.
-INLINE void copy_word(Element *to, const Element *from) { memcpy(to, from, 4); }
-
 static void pack_gates(UnrollGates gates, int64_t hidden, int64_t k_count, const float *w, int64_t w_row, void *packed,
                        int64_t stride, int64_t first, int64_t last) {
-  enum { CHUNK = 64 };
   for (int64_t block = first; block < last; block++) {
     int64_t unit = block * LANES, real = smaller(LANES, hidden - unit);
     for (int64_t slot = 0; slot < gates.count; slot++) {
       const float *rows = w + (gates.gates[slot] * hidden + unit) * w_row;
       Element *out = (Element *)packed + block * stride + slot * VECTOR_ELEMENTS;
-      for (int64_t k = 0; k < k_count; k += CHUNK) {
-        // A lane's row as elements, then a group of each lane's row in turn.
-        Element lanes[LANES][CHUNK] = {{0}};
-        int64_t columns = smaller(CHUNK, k_count - k);
-        to_elements(real, columns, rows + k, w_row, lanes, CHUNK);
-        for (int64_t i = 0; i < columns; i += GROUP) {
-          Element *to = out + (k + i) * gates.count * LANES;
-          UNROLLED for (int64_t lane = 0; lane < LANES; lane++) copy_word(to + lane * GROUP, &lanes[lane][i]);
+      for (int64_t k = 0; k < k_count; k += VECTOR_ELEMENTS) {
+        // As many groups of each lane's row as a vector holds, then a group of each lane's row in turn.
+        Element lanes[LANES][VECTOR_ELEMENTS] = {{0}};
+        int64_t columns = smaller(VECTOR_ELEMENTS, k_count - k);
+        to_elements(real, columns, rows + k, w_row, lanes, VECTOR_ELEMENTS);
+        Vector groups[LANES];
+        memcpy(groups, lanes, sizeof groups);
+        transpose(groups);
+        for (int64_t i = 0; i * GROUP < columns; i++) {
+          memcpy(out + (k + i * GROUP) * gates.count * LANES, &groups[i], sizeof(Vector));
         }
       }
     }
@@ -259,15 +257,23 @@ static void pack_bias(UnrollGates gates, int64_t hidden, const float *bias, floa
   }
 }
 
-static void unpack_gradient(UnrollGates gates, int64_t hidden, int64_t k_count, const float *sums, int64_t panel,
-                            int64_t panel_stride, float *out, int64_t out_row, int64_t first, int64_t last) {
-  int64_t per_block = gates.count * LANES;
-  for (int64_t column = first * per_block; column < last * per_block; column++) {
-    int64_t unit = column / per_block * LANES + column % LANES, gate = gates.gates[column / LANES % gates.count];
-    if (unit >= hidden) continue;
-    const float *in = sums + column / panel * panel_stride + column % panel;
-    float *row = out + (gate * hidden + unit) * out_row;
-    for (int64_t k = 0; k < k_count; k++) row[k] = in[k * panel];
+static void unpack_gradient(UnrollGates gates, int64_t hidden, int64_t k_count, const float *sums, const float *more,
+                            int64_t panel, int64_t panel_stride, float *out, int64_t out_row, int64_t first, int64_t last) {
+  for (int64_t vector = first * gates.count; vector < last * gates.count; vector++) {
+    int64_t unit = vector / gates.count * LANES, real = smaller(LANES, hidden - unit);
+    int64_t at = vector * LANES / panel * panel_stride + vector * LANES % panel;
+    float *rows = out + (gates.gates[vector % gates.count] * hidden + unit) * out_row;
+    for (int64_t k = 0; k < k_count; k += LANES) {
+      int64_t columns = smaller(LANES, k_count - k);
+      Vector lanes[LANES];
+      for (int64_t i = 0; i < LANES; i++) {
+        int64_t from = at + (k + smaller(i, columns - 1)) * panel;
+        lanes[i] = load(sums + from);
+        if (more) lanes[i] += load(more + from);
+      }
+      transpose(lanes);
+      for (int64_t i = 0; i < real; i++) store_part(rows + i * out_row + k, lanes[i], columns);
+    }
   }
 }
 #endif

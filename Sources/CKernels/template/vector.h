@@ -50,6 +50,33 @@ INLINE void store_part(float *p, Vector v, int64_t count) {
 
 #endif
 
+#if LANES == 16
+#define LOW_LANES 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define HIGH_LANES 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#elif LANES == 8
+#define LOW_LANES 0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH_LANES 4, 12, 5, 13, 6, 14, 7, 15
+#else
+#define LOW_LANES 0, 4, 1, 5
+#define HIGH_LANES 2, 6, 3, 7
+#endif
+
+/// Lane j of vector i and lane i of vector j change places. One pass, which weaves vector i with vector i + LANES / 2, moves
+/// the highest bit of a lane's number to the end of its vector's and the other way round; as many passes as bits move all.
+INLINE void transpose(Vector x[LANES]) {
+  UNROLLED for (int pass = 1; pass < LANES; pass *= 2) {
+    Vector woven[LANES];
+    UNROLLED for (int i = 0; i < LANES / 2; i++) {
+      woven[2 * i] = __builtin_shufflevector(x[i], x[i + LANES / 2], LOW_LANES);
+      woven[2 * i + 1] = __builtin_shufflevector(x[i], x[i + LANES / 2], HIGH_LANES);
+    }
+    UNROLLED for (int i = 0; i < LANES; i++) x[i] = woven[i];
+  }
+}
+
+#undef LOW_LANES
+#undef HIGH_LANES
+
 /// How many vectors the nonlinearities take side by side at most, and the loop over them.
 enum { MOST_AT_ONCE = 8 };
 #define EACH UNROLLED for (int i = 0; i < count; i++)

@@ -51,23 +51,10 @@ public struct SequenceLayer: Differentiable, Sendable {
   /// The layer that reads what `input` reads, with `input` folded into it; see `SequenceClassifier`.
   @differentiable(reverse)
   func folding(_ input: Linear) -> SequenceLayer {
-    let column = withoutDerivative(at: [input.outputSize, 1])
-    let added = matmul(weightIH, input.bias.reshaped(to: column))
+    let folded = foldedLinear(
+      weight: input.weight, bias: input.bias, outerWeight: weightIH, outerBias: bias)
     return SequenceLayer(
-      withoutDerivative(at: kind), weightIH: matmul(weightIH, input.weight), weightHH: weightHH,
-      bias: bias + spread(added), precision: withoutDerivative(at: precision))
+      withoutDerivative(at: kind), weightIH: folded.weight, weightHH: weightHH, bias: folded.bias,
+      precision: withoutDerivative(at: precision))
   }
-
-  /// What is added to the biases of the gates, [gates·hidden, 1], as [biases·hidden]: a GRU's last bias is none of them.
-  @differentiable(reverse,wrt: added)
-  private func spread(_ added: Tensor) -> Tensor {
-    let (gates, hidden, shape) = withoutDerivative(at: (kind.gates, hiddenSize, bias.shape))
-    if kind.biases == gates { return added.reshaped(to: shape) }
-    let rows = added.reshaped(to: [gates, hidden])
-    var parts: [Tensor] = []
-    for gate in 0..<gates { parts = parts + [rows.selected(gate, alongAxis: 0)] }
-    return Tensor.stack(parts + [withoutDerivative(at: noBias)], alongAxis: 0).reshaped(to: shape)
-  }
-
-  @noDerivative private var noBias: Tensor { Tensor.zeros([hiddenSize], on: bias.device) }
 }

@@ -70,9 +70,19 @@ extension Tensor {
   /// The sum of the squares of all elements, in double precision; 0 for the symbolic zero.
   package func sumOfSquares() -> Double {
     guard !isSymbolicZero else { return 0 }
-    let dense = dense()
+    let dense = dense(), device = device, count = count
+    // Pieces of one size, so that the order of the sum does not depend on the number of threads.
+    let pieces = (count + elementwiseGrain - 1) / elementwiseGrain
     return withWorkspace(on: device) { workspace in
-      device.kernels.sum_of_squares(Int64(count), workspace.floats(of: dense))
+      let floats = workspace.floats(of: dense)
+      let sums = workspace.bytes(pieces * MemoryLayout<Double>.stride).bindMemory(to: Double.self, capacity: pieces)
+      device.forRanges(of: pieces) { range in
+        for piece in range {
+          let start = piece * elementwiseGrain
+          sums[piece] = device.kernels.sum_of_squares(Int64(min(elementwiseGrain, count - start)), floats + start)
+        }
+      }
+      return UnsafeBufferPointer(start: sums, count: pieces).reduce(0, +)
     }
   }
 }

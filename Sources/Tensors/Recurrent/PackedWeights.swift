@@ -5,6 +5,7 @@ struct SequenceWeights {
   let device: Device
   let products: UnrollProducts
   let cell: UnrollCell
+  /// Each row's elements lie next to each other; the rows of `weightIH` may be further apart.
   let weightIH, weightHH, bias: Tensor
   let inputs, hidden: Int
 
@@ -18,7 +19,7 @@ struct SequenceWeights {
     device = weightHH.device
     products = device.products(precision)
     cell = products.cell(kind)
-    self.weightIH = weightIH.dense()
+    self.weightIH = weightIH.strides[1] == 1 ? weightIH : weightIH.dense()
     self.weightHH = weightHH.dense()
     self.bias = bias.dense()
     inputs = weightIH.shape[1]
@@ -30,6 +31,9 @@ struct SequenceWeights {
   /// Hidden units padded to whole vectors: P in the kernels' header.
   var padded: Int { blocks * lanes }
   private var lanes: Int { Int(device.kernels.lanes) }
+
+  /// Floats from one row of `weightIH` to the next.
+  var weightIHRow: Int { weightIH.strides[0] }
 
   /// Panels of a matrix with `columns` columns that is packed for products with rows of dz.
   func panels(columns: Int) -> Int { (columns + Int(device.kernels.panel) - 1) / Int(device.kernels.panel) }
@@ -69,8 +73,8 @@ struct PackedWeights {
         let range = part.range(of: blocks), (first, last) = (Int64(range.lowerBound), Int64(range.upperBound))
         products.pack_gates(source.cell.recurrent, hidden, hidden, hh, hidden, out, stride, first, last)
         products.pack_gates(
-          source.cell.input, hidden, inputs, ih, inputs, out + source.recurrentBlockElements * size, stride, first,
-          last)
+          source.cell.input, hidden, inputs, ih, Int64(source.weightIHRow), out + source.recurrentBlockElements * size,
+          stride, first, last)
         if let transposedOut {
           let range = part.range(of: panels)
           products.pack_transposed_gates(

@@ -120,7 +120,7 @@ extension SequencePass {
     let matrix = workspace.floats(of: weights.weightIH)
     device.forRanges(of: panels, grain: max(1, elementwiseGrain / weights.panelElements)) { range in
       products.pack_transposed_gates(
-        cell.input, Int64(hidden), Int64(inputs), matrix, Int64(inputs), packed, Int64(range.lowerBound),
+        cell.input, Int64(hidden), Int64(inputs), matrix, Int64(weights.weightIHRow), packed, Int64(range.lowerBound),
         Int64(range.upperBound))
     }
     return packed

@@ -170,14 +170,6 @@ struct SequenceWeightGradient {
       weightIH: Tensor(uninitialized: pass.weights.weightIH.shape, on: device),
       weightHH: Tensor(uninitialized: pass.weights.weightHH.shape, on: device),
       bias: Tensor(uninitialized: pass.weights.bias.shape, on: device))
-    if halves.count == 2 {
-      for sums in [recurrent, input, bias] {
-        device.forRanges(of: sums.count, grain: elementwiseGrain) { range in
-          let to = sums.base + range.lowerBound
-          device.kernels.combine(Int64(range.count), 1, to, 1, to + sums.count, to)
-        }
-      }
-    }
     withWorkspace(on: device) { workspace in
       let unpacked = [(recurrent, gradient.weightHH), (input, gradient.weightIH), (bias, gradient.bias)].map {
         ($0, workspace.floats(of: $1))
@@ -186,8 +178,9 @@ struct SequenceWeightGradient {
         let range = part.range(of: blocks)
         for (sums, out) in unpacked {
           device.kernels.unpack_gradient(
-            sums.gates, Int64(hidden), Int64(sums.width), sums.base, Int64(sums.panel), Int64(sums.width * sums.panel),
-            out, Int64(sums.width), Int64(range.lowerBound), Int64(range.upperBound))
+            sums.gates, Int64(hidden), Int64(sums.width), sums.base, halves.count == 2 ? sums.base + sums.count : nil,
+            Int64(sums.panel), Int64(sums.width * sums.panel), out, Int64(sums.width), Int64(range.lowerBound),
+            Int64(range.upperBound))
         }
       }
     }

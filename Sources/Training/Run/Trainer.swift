@@ -102,12 +102,7 @@ public final class Trainer {
     let (sequences, labels) = data.batch(rows)
     optimizer.learningRate = schedule(updates)
 
-    // Two pullbacks and not one, because the logits are wanted besides the loss.
-    let (logits, modelPullback) = valueWithPullback(at: model) { model in model(sequences) }
-    let (loss, dLogits) = valueWithGradient(at: logits) { logits in
-      softmaxCrossEntropy(logits: logits, labels: labels)
-    }
-    var gradient = modelPullback(dLogits)
+    var (logits, loss, gradient) = answersAndGradient(sequences, labels)
     guard loss.scalar.isFinite else {
       throw .diverged(
         epoch: progress.epoch + 1, step: progress.batch + 1, loss: loss.scalar, learningRate: optimizer.learningRate)
@@ -120,6 +115,20 @@ public final class Trainer {
     progress.lossSum += Double(loss.scalar) * Double(rows.count)
     progress.seen += rows.count
     progress.batch += 1
+  }
+
+  /// The logits of a batch, its loss, and the loss's gradient.
+  ///
+  /// A function of its own, so that the pullback, which holds the parameters, is gone when they are updated in place.
+  private func answersAndGradient(
+    _ sequences: Tensor, _ labels: Tensor
+  ) -> (logits: Tensor, loss: Tensor, gradient: SequenceClassifier.TangentVector) {
+    // Two pullbacks and not one, because the logits are wanted besides the loss.
+    let (logits, modelPullback) = valueWithPullback(at: model) { model in model(sequences) }
+    let (loss, dLogits) = valueWithGradient(at: logits) { logits in
+      softmaxCrossEntropy(logits: logits, labels: labels)
+    }
+    return (logits, loss, modelPullback(dLogits))
   }
 }
 
