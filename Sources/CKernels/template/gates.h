@@ -182,51 +182,48 @@ INLINE void accumulate_transposed_columns(int rows, int vectors, int64_t groups,
 #undef OF_VECTORS
 }
 
-/// Rows that are summed before going on to the next columns of a: this many of a panel fit the first-level cache. And
-/// columns of a that are taken together.
-enum { ROWS_PER_CHUNK = 64 * GROUP, COLUMNS_PER_CHUNK = 192 };
+/// Rows that are summed before going on to the next columns of a: this many of a panel fit the first-level cache. Columns
+/// of a that are taken together. And bytes of sums that go through all rows before the next: these fit the second level.
+enum { ROWS_PER_CHUNK = 64 * GROUP, COLUMNS_PER_CHUNK = 256, BYTES_OF_SUMS = 512 * 1024 };
 
-/// The sums over one chunk of rows, from `a` and `dz` on, for all panels. `next` is how many elements of dz lie between
-/// this chunk and the one to be fetched meanwhile; 0: none.
-INLINE void accumulate_chunk(UnrollGates gates, int64_t hidden, int64_t count, int64_t k_count, const Element *a,
+/// The sums over one chunk of rows for `columns` columns of a and some panels: `a`, `dz` and `out` are at the first of them.
+/// `next` is how many elements of dz lie between this chunk and the one to be fetched meanwhile; 0: none.
+INLINE void accumulate_chunk(UnrollGates gates, int64_t hidden, int64_t count, int64_t columns, const Element *a,
                              int64_t a_row, const Element *dz, int64_t dz_row, int64_t next, float *out,
                              int64_t out_panel, int64_t first, int64_t last) {
   int64_t in_all = unit_blocks(hidden) * gates.count, per_panel = sums_vectors(&gates), panel_floats = per_panel * LANES;
   int64_t groups = (count + GROUP - 1) / GROUP;
-  for (int64_t k = 0; k < k_count; k += COLUMNS_PER_CHUNK) {
-    int64_t columns = smaller(COLUMNS_PER_CHUNK, k_count - k);
-    const Element *a_chunk = a + k;
 #if GROUP == 2
-    Element a_groups[ROWS_PER_CHUNK * COLUMNS_PER_CHUNK], dz_groups[ROWS_PER_CHUNK * PANEL];
-    group_rows(count, columns, a_chunk, a_row, a_groups, columns);
-    a_chunk = a_groups;
+  Element a_groups[ROWS_PER_CHUNK * COLUMNS_PER_CHUNK], dz_groups[ROWS_PER_CHUNK * PANEL];
+  group_rows(count, columns, a, a_row, a_groups, columns);
+  a = a_groups;
 #endif
-    for (int64_t panel = first; panel < last; panel++) {
-      int64_t vector = panel * per_panel;
-      int vectors = (int)smaller(per_panel, in_all - vector);
-      const Element *dz_chunk = dz + vector / gates.count * block_stride(&gates) +
-                                (gates.first + vector % gates.count) * LANES;
-      // The first tiles fetch a line of each row per tile.
-      const char *fetched = (const char *)(dz_chunk + next);
-      int64_t lines = next ? vectors * LANES * (int64_t)sizeof(Element) / LINE_BYTES : 0, line = 0, tile;
-      Strides by = {1, a_row, dz_row, LANES};
+  for (int64_t panel = first; panel < last; panel++) {
+    int64_t vector = panel * per_panel;
+    int vectors = (int)smaller(per_panel, in_all - vector);
+    const Element *dz_chunk = dz + vector / gates.count * block_stride(&gates) +
+                              (gates.first + vector % gates.count) * LANES;
+    // The first tiles fetch a line of each row per tile.
+    const char *fetched = (const char *)(dz_chunk + next);
+    int64_t lines = next ? vectors * LANES * (int64_t)sizeof(Element) / LINE_BYTES : 0, line = 0, tile;
+    Strides by = {1, a_row, dz_row, LANES};
 #if GROUP == 2
-      group_rows(count, vectors * LANES, dz_chunk, dz_row, dz_groups, vectors * LANES);
-      dz_chunk = dz_groups;
-      by = (Strides){GROUP, columns * GROUP, vectors * VECTOR_ELEMENTS, VECTOR_ELEMENTS};
+    group_rows(count, vectors * LANES, dz_chunk, dz_row, dz_groups, vectors * LANES);
+    dz_chunk = dz_groups;
+    by = (Strides){GROUP, columns * GROUP, vectors * VECTOR_ELEMENTS, VECTOR_ELEMENTS};
 #endif
-      for (int64_t i = 0; i < columns; i += tile, line++) {
-        tile = tile_rows(columns - i, sums_rows(vectors));
-        WITH_CONSTANT_ROWS(tile, accumulate_transposed_columns, vectors, groups, a_chunk + i * by.a_row, dz_chunk, by,
-                           out + panel * out_panel + (k + i) * panel_floats, panel_floats,
-                           line < lines ? fetched + line * LINE_BYTES : 0, dz_row * (int64_t)sizeof(Element))
-      }
+    for (int64_t i = 0; i < columns; i += tile, line++) {
+      tile = tile_rows(columns - i, sums_rows(vectors));
+      WITH_CONSTANT_ROWS(tile, accumulate_transposed_columns, vectors, groups, a + i * by.a_row, dz_chunk, by,
+                         out + panel * out_panel + i * panel_floats, panel_floats,
+                         line < lines ? fetched + line * LINE_BYTES : 0, dz_row * (int64_t)sizeof(Element))
     }
   }
 }
 
-static void accumulate_transposed(UnrollGates gates, int64_t hidden, int64_t k_count, UnrollRows rows, const void *a,
-                                  const void *dz, float *out, int64_t out_panel, int64_t first, int64_t last) {
+/// The sums over all rows, for some columns of a and some panels, as `accumulate_chunk`.
+INLINE void accumulate_rows(UnrollGates gates, int64_t hidden, int64_t columns, UnrollRows rows, const Element *a,
+                            const Element *dz, float *out, int64_t out_panel, int64_t first, int64_t last) {
   for (int64_t run = 0; run < rows.runs; run++) {
     for (int64_t r = 0; r < rows.count; r += ROWS_PER_CHUNK) {
       int64_t next = 0;
@@ -235,10 +232,22 @@ static void accumulate_transposed(UnrollGates gates, int64_t hidden, int64_t k_c
       } else if (rows.count <= ROWS_PER_CHUNK && run + 1 < rows.runs) {
         next = rows.dz_run;
       }
-      accumulate_chunk(gates, hidden, smaller(ROWS_PER_CHUNK, rows.count - r), k_count,
-                       (const Element *)a + run * rows.a_run + r * rows.a_row, rows.a_row,
-                       (const Element *)dz + run * rows.dz_run + r * rows.dz_row, rows.dz_row, next, out, out_panel,
-                       first, last);
+      accumulate_chunk(gates, hidden, smaller(ROWS_PER_CHUNK, rows.count - r), columns,
+                       a + run * rows.a_run + r * rows.a_row, rows.a_row, dz + run * rows.dz_run + r * rows.dz_row,
+                       rows.dz_row, next, out, out_panel, first, last);
+    }
+  }
+}
+
+static void accumulate_transposed(UnrollGates gates, int64_t hidden, int64_t k_count, UnrollRows rows, const void *a,
+                                  const void *dz, float *out, int64_t out_panel, int64_t first, int64_t last) {
+  int64_t panel_floats = sums_panel(gates);
+  for (int64_t k = 0; k < k_count; k += COLUMNS_PER_CHUNK) {
+    int64_t columns = smaller(COLUMNS_PER_CHUNK, k_count - k);
+    int64_t panels = BYTES_OF_SUMS / (columns * panel_floats * (int64_t)sizeof(float));
+    for (int64_t panel = first; panel < last; panel += panels) {
+      accumulate_rows(gates, hidden, columns, rows, (const Element *)a + k, dz, out + k * panel_floats, out_panel, panel,
+                      smaller(panel + panels, last));
     }
   }
 }
