@@ -2,6 +2,7 @@
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -121,11 +122,15 @@ def bench(binary, work, threads, rounds, seconds, **more):
     return json.loads(output_of([binary, "bench", "--json", *work.flags(), *settings], "unroll bench", **more))
 
 
-def peak(binary, precision, threads):
-    """Floating point operations per second that `unroll bench` finds in registers: its best, for neighbours only slow it."""
+def limits(binary, precision, threads):
+    """Floating point operations per second that `unroll bench` finds in registers: its best, for neighbours only slow it.
+
+    And the seconds in which a cache line goes to the other core and back, None with one thread.
+    """
     smallest = Work(precision=precision, batch_size=16, hidden=16, steps=4, inputs=4)
     rounds = bench(binary, smallest, threads, rounds=8, seconds=0.02)["rounds"]
-    return max(round["peak"] for round in rounds)
+    handovers = [round["handover"] for round in rounds if "handover" in round]
+    return max(round["peak"] for round in rounds), statistics.median(handovers) if handovers else None
 
 
 class Unroll:

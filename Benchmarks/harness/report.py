@@ -115,6 +115,15 @@ def median_share(result):
     return percent(statistics.median(result["shares"])) if result.get("shares") else "–"
 
 
+def sharing(results):
+    """How long a cache line took to the other core and back in the rounds, as a list of at most one note."""
+    handovers = [1e9 * seconds for result in results for seconds in result.get("handovers", [])]
+    if not handovers:
+        return []
+    low, high = f"{min(handovers):.0f}", f"{max(handovers):.0f}"
+    return [f"a cache line went to the other core and back in {low if low == high else f'{low} to {high}'} ns"]
+
+
 def contest(report):
     """The table of one comparison, fastest first, and what is to know about it."""
     results, figure = report["results"], report["figure"]
@@ -128,6 +137,7 @@ def contest(report):
     failed = [name for name in results if name not in median]
     rows += [[name, "failed", "–", "–", "–"] for name in failed]
     notes = [f"{name} failed: {results[name].get('failure')}" for name in failed] + report["notes"]
+    notes += sharing(results.values())
     table = markdown(["", f"median, {figure['unit']}", "min – max", f"× {base}", "share of peak"], rows)
     return "\n\n".join([table, f"{report['settings']}.", *(f"Note: {note}." for note in notes)])
 
@@ -154,6 +164,7 @@ def grid(report):
         notes += [f"{point['name']}: {name} failed: {result['failure']}" for name, result in results.items() if "failure" in result]
         notes += [f"{point['name']}: {note}" for note in point["notes"]]
     notes += sorted({reason for point in report["points"] for reason in point["left_out"]})
+    notes += sharing(result for point in report["points"] for result in point["results"].values())
     header = ["", "unroll, ms per update", "fastest peer", "its ms", "unroll faster by", "share of peak", "the peer's"]
     return "\n\n".join([markdown(header, rows), f"{report['settings']}.", *(f"Note: {note}." for note in notes)])
 

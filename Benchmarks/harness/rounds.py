@@ -4,7 +4,7 @@ import os
 import statistics
 import sys
 
-from .programs import Failure, peak, say
+from .programs import Failure, limits, say
 
 LARGEST_DIFFERENCE_OF_LOSSES = {"fp32": 0.01, "bf16": 0.1}
 
@@ -22,7 +22,7 @@ def confine(cores):
 
 def interleaved(contestants, rounds, options, title=""):
     """Results by name: seconds, shares of the peak, and whatever else a run reported; or the failure that ended it."""
-    results = {contestant.name: {"seconds": [], "shares": []} for contestant in contestants}
+    results = {contestant.name: {"seconds": [], "shares": [], "handovers": []} for contestant in contestants}
 
     def attempt(contestant, action):
         result = results[contestant.name]
@@ -37,7 +37,7 @@ def interleaved(contestants, rounds, options, title=""):
     for contestant in contestants:
         attempt(contestant, contestant.prepare)
     for turn in range(rounds):
-        peaks = peaks_of(contestants, options)
+        its_limits = limits_of(contestants, options)
         shift = turn % len(contestants)
         for contestant in contestants[shift:] + contestants[:shift]:
             say(f"{title}round {turn + 1} of {rounds}: {contestant.name}")
@@ -48,20 +48,22 @@ def interleaved(contestants, rounds, options, title=""):
             result["precision"] = contestant.work.precision
             result["seconds"] += run.pop("seconds")
             seconds = statistics.median(result["seconds"][-options.epochs :])
-            if limit := peaks.get(contestant.work.precision):
-                result["shares"].append(contestant.flops / seconds / limit)
+            if contestant.work.precision in its_limits:
+                peak, handover = its_limits[contestant.work.precision]
+                result["shares"].append(contestant.flops / seconds / peak)
+                result["handovers"] += [handover] if handover else []
             result |= run
     return results
 
 
-def peaks_of(contestants, options):
-    """The peak in each precision that is needed, on as many threads as the work may use; empty where it is unknown."""
+def limits_of(contestants, options):
+    """The limits in each precision that is needed, on as many threads as the work may use; empty where they are unknown."""
     if options.no_unroll:
         return {}
     threads = 1 if contestants[0].work.mode == "stream" else options.threads
     precisions = {contestant.work.precision for contestant in contestants}
     try:
-        return {precision: peak(options.unroll, precision, threads) for precision in precisions}
+        return {precision: limits(options.unroll, precision, threads) for precision in precisions}
     except Failure as failure:
         say(f"no share of peak: {failure}")
         return {}

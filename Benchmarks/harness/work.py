@@ -6,6 +6,7 @@ GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 PRECISIONS = ("fp32", "bf16")
 DEFAULT_BATCH_SIZE = {"train": 128, "infer": 1000, "stream": 1}
 MNIST_TRAINING_IMAGES = 60_000
+CLASSES = 10
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,10 @@ class Work:
         return words
 
     def multiply_adds(self, folded):
-        """Multiply-adds for one sequence, or for one step of a stream, in the products that a peer executes.
+        """Multiply-adds for one sequence, or for one step of a stream, in the matrix products that a peer executes.
 
-        Products of the input layer and the recurrent layers alone: the head, the folding itself, element-wise work and
-        the optimizer are left out, here as in `unroll bench`. Training adds the gradients of all weights, which cost
-        what the forward pass costs, and of all that a product reads, except the data.
+        Element-wise work and the optimizer are left out, here as in `unroll bench`. Training adds the gradients of all
+        weights, which cost what the forward pass costs, and of all that a product reads, except the data.
         """
         gates = GATES[self.cell] * self.hidden
         input_layer = 0 if folded else self.inputs * self.hidden
@@ -43,11 +43,14 @@ class Work:
         from_hidden = gates * self.hidden * (self.layers - 1 if folded else self.layers)  # inputs from a layer below
         from_state = gates * self.hidden * self.layers
         forward = input_layer + from_data + from_hidden + from_state
+        head = self.hidden * CLASSES
         if self.mode == "stream":
-            return forward
+            return forward + head
+        # Once per batch: a sequence has its share.
+        folding = gates * self.hidden * (self.inputs + 1) / self.batch_size if folded else 0
         if self.mode == "infer":
-            return self.steps * forward
-        return self.steps * (forward + forward + from_hidden + from_state)
+            return self.steps * forward + head + folding
+        return self.steps * (forward + forward + from_hidden + from_state) + 3 * (head + folding)
 
 
 @dataclass(frozen=True)

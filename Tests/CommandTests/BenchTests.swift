@@ -38,8 +38,8 @@ struct BenchTests {
       #expect(
         Set(phases.keys)
           == (mode == "train"
-            ? ["data", "forward", "backward", "weight gradients", "optimizer"]
-            : mode == "infer" ? ["data", "forward"] : []))
+            ? ["data", "linear layers", "forward", "backward", "weight gradients", "optimizer"]
+            : mode == "infer" ? ["data", "linear layers", "forward"] : []))
     }
     let share = try #require(found["share_of_peak"] as? Double)
     #expect(share > 0 && share < 1)
@@ -54,6 +54,8 @@ struct BenchTests {
     #expect(counts["forward"] == 4 * (recurrent + fromBelow + fromData))
     #expect(counts["weight gradients"] == 4 * (recurrent + fromBelow + fromData))
     #expect(counts["backward"] == 4 * (recurrent + fromBelow))
+    // The head after the last step, and the fold of weights and biases; each with two gradients.
+    #expect(counts["linear layers"] == 3 * (4 * 8 * 10 + gates * 8 * 8 * (5 + 1)))
   }
 
   @Test(arguments: [("train", "per update"), ("infer", "per batch"), ("stream", "per step")])

@@ -1,4 +1,3 @@
-import CKernels
 import Dispatch
 import Synchronization
 
@@ -6,6 +5,8 @@ import Synchronization
 package enum Phase: String, Sendable, CaseIterable, Codable, CodingKeyRepresentable {
   /// From bytes to a batch.
   case data
+  /// Linear layers and their gradients, and folding one into a recurrent layer.
+  case linearLayers = "linear layers"
   /// The sequence op's way forward.
   case forward
   /// Its way back through time.
@@ -36,19 +37,5 @@ package final class PhaseTimes: Sendable {
       defer { times = [:] }
       return times.mapValues { Double($0) / 1e9 }
     }
-  }
-}
-
-extension Device {
-  /// The multiply-adds per second of all threads together that never leave the registers, times two: the peak in
-  /// floating point operations per second, against which kernels are held.
-  package func measurePeak(_ precision: Precision = .fp32) -> Double {
-    let products = products(precision), rounds = 2_000_000
-    let operations = 2 * Double(rounds) * Double(products.multiply_adds_per_round) * Double(threads)
-    let start = DispatchTime.now().uptimeNanoseconds
-    forRanges(of: threads) { range in
-      for _ in range { _ = products.multiply_add_in_registers(Int64(rounds)) }
-    }
-    return operations / (Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9)
   }
 }

@@ -30,15 +30,17 @@ package func foldedLinear(weight: Tensor, bias: Tensor, outerWeight: Tensor, out
   precondition(
     bias.shape == [inner] && outerWeight.shape[1] == inner && outerBias.rank == 1 && outerBias.count >= outputs,
     "\(weight.shape) and \(bias.shape) folded into \(outerWeight.shape) and \(outerBias.shape)")
-  let product = matmul(outerWeight, augmented(weight, bias))
-  let folded = Tensor(uninitialized: outerBias.shape, on: outerBias.device), outerBias = outerBias.dense()
-  withWorkspace(on: folded.device) { workspace in
-    let sums = workspace.floats(of: product), given = workspace.floats(of: outerBias)
-    let out = workspace.floats(of: folded)
-    for row in 0..<outputs { out[row] = given[row] + sums[row * (inputs + 1) + inputs] }
-    for row in outputs..<folded.count { out[row] = given[row] }
+  return outerWeight.device.times.measure(.linearLayers) {
+    let product = matmul(outerWeight, augmented(weight, bias))
+    let folded = Tensor(uninitialized: outerBias.shape, on: outerBias.device), outerBias = outerBias.dense()
+    withWorkspace(on: folded.device) { workspace in
+      let sums = workspace.floats(of: product), given = workspace.floats(of: outerBias)
+      let out = workspace.floats(of: folded)
+      for row in 0..<outputs { out[row] = given[row] + sums[row * (inputs + 1) + inputs] }
+      for row in outputs..<folded.count { out[row] = given[row] }
+    }
+    return FoldedLinear(weight: product.sliced(alongAxis: 1, 0..<inputs), bias: folded)
   }
-  return FoldedLinear(weight: product.sliced(alongAxis: 1, 0..<inputs), bias: folded)
 }
 
 // With [C | c] = W·[V | v]: dW = [dC | dc]·[V | v]ᵀ and d[V | v] = Wᵀ·[dC | dc].
@@ -52,14 +54,16 @@ package func _vjpFoldedLinear(weight: Tensor, bias: Tensor, outerWeight: Tensor,
     { d in
       if d.weight.isSymbolicZero && d.bias.isSymbolicZero { return (.zero, .zero, .zero, .zero) }
       let device = outerWeight.device
-      let dWeight = d.weight.isSymbolicZero ? Tensor.zeros([outputs, inputs], on: device) : d.weight
-      let dBias = d.bias.isSymbolicZero ? Tensor.zeros([outputs], on: device) : d.bias
-      let dProduct = augmented(dWeight, dBias)
-      let dInner = matmul(outerWeight.transposed(), dProduct)
-      return (
-        dInner.sliced(alongAxis: 1, 0..<inputs).dense(), dInner.selected(inputs, alongAxis: 1).dense(),
-        matmul(dProduct, augmented(weight, bias).transposed()), d.bias
-      )
+      return device.times.measure(.linearLayers) {
+        let dWeight = d.weight.isSymbolicZero ? Tensor.zeros([outputs, inputs], on: device) : d.weight
+        let dBias = d.bias.isSymbolicZero ? Tensor.zeros([outputs], on: device) : d.bias
+        let dProduct = augmented(dWeight, dBias)
+        let dInner = matmul(outerWeight.transposed(), dProduct)
+        return (
+          dInner.sliced(alongAxis: 1, 0..<inputs).dense(), dInner.selected(inputs, alongAxis: 1).dense(),
+          matmul(dProduct, augmented(weight, bias).transposed()), d.bias
+        )
+      }
     }
   )
 }

@@ -32,6 +32,10 @@ func _vjpMatmul(_ a: Tensor, _ b: Tensor) -> (value: Tensor, pullback: (Tensor) 
 @differentiable(reverse)
 @differentiable(reverse,wrt: (weight, bias))
 public func linear(_ input: Tensor, weight: Tensor, bias: Tensor) -> Tensor {
+  input.device.times.measure(.linearLayers) { productAndBias(input, weight: weight, bias: bias) }
+}
+
+private func productAndBias(_ input: Tensor, weight: Tensor, bias: Tensor) -> Tensor {
   let (outputs, inputs) = (weight.shape[0], weight.shape[1])
   precondition(
     (2...3).contains(input.rank) && input.shape.last == inputs && bias.shape == [outputs],
@@ -58,8 +62,10 @@ func _vjpLinear(_ input: Tensor, weight: Tensor, bias: Tensor)
     { d in
       let (dWeight, dBias) = pullback(d)
       guard !d.isSymbolicZero else { return (.zero, dWeight, dBias) }
-      let rows = d.flattenedRows()
-      return (rows.unflatten(matmul(rows.tensor, weight)), dWeight, dBias)
+      return weight.device.times.measure(.linearLayers) {
+        let rows = d.flattenedRows()
+        return (rows.unflatten(matmul(rows.tensor, weight)), dWeight, dBias)
+      }
     }
   )
 }
@@ -74,8 +80,10 @@ func _vjpLinearParameters(_ input: Tensor, weight: Tensor, bias: Tensor)
     linear(input, weight: weight, bias: bias),
     { d in
       guard !d.isSymbolicZero else { return (.zero, .zero) }
-      let (dRows, inputRows) = d.flattenedTogether(with: input)
-      return (matmul(dRows.transposed(), inputRows), dRows.sum(alongAxis: 0))
+      return weight.device.times.measure(.linearLayers) {
+        let (dRows, inputRows) = d.flattenedTogether(with: input)
+        return (matmul(dRows.transposed(), inputRows), dRows.sum(alongAxis: 0))
+      }
     }
   )
 }

@@ -51,13 +51,15 @@ package struct Benchmark {
     package let phases: [Phase: Double]
     /// Floating point operations per second at best, measured just before.
     package let peak: Double
+    /// Seconds in which a cache line goes to another core and back, likewise; `nil` with one thread.
+    package let handover: Double?
   }
 
   package let mode: Mode
   package let shape: Shape
   /// All rounds after the first, which warms up.
   package let rounds: [Round]
-  /// Multiply-adds of the recurrent layers per update, batch or step, by phase: those that are really executed, but for
+  /// Multiply-adds of all matrix products per update, batch or step, by phase: those that are really executed, but for
   /// what a long sequence computes a second time.
   package let multiplyAdds: [Phase: Int]
 
@@ -71,7 +73,7 @@ package struct Benchmark {
     multiplyAdds = work.multiplyAdds
     var measured: [Round] = []
     while measured.count < rounds + 1 {
-      let peak = device.measurePeak(shape.precision)
+      let peak = device.measurePeak(shape.precision), handover = device.measureHandover()
       _ = device.times.takeSeconds()
       var count = 0, elapsed = 0.0
       let start = DispatchTime.now().uptimeNanoseconds
@@ -80,13 +82,12 @@ package struct Benchmark {
         elapsed = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
       }
       let phases = device.times.takeSeconds().mapValues { $0 / Double(count) }
-      measured.append(Round(seconds: elapsed / Double(count), phases: phases, peak: peak))
+      measured.append(Round(seconds: elapsed / Double(count), phases: phases, peak: peak, handover: handover))
     }
     self.rounds = Array(measured.dropFirst())
   }
 
-  /// The share of the peak that each round reached: executed operations of the recurrent layers' products alone over all
-  /// of the time.
+  /// The share of the peak that each round reached: executed operations of matrix products alone over all of the time.
   package var sharesOfPeak: [Double] {
     let operations = 2 * Double(multiplyAdds.values.reduce(0, +))
     return rounds.map { operations / $0.seconds / $0.peak }
@@ -114,14 +115,13 @@ private struct Work {
     let trainer = try Trainer(plan, data: data, classes: 10), model = trainer.model
     switch mode {
     case .train:
-      multiplyAdds = model.multiplyAdds(steps: shape.steps).mapValues { $0 * shape.batchSize }
+      multiplyAdds = model.multiplyAdds(training: true, batchSize: shape.batchSize, steps: shape.steps)
       run = {
         _ = try trainer.trainEpoch()
         return batches
       }
     case .infer:
-      let forward = model.multiplyAdds(steps: shape.steps)[.forward, default: 0]
-      multiplyAdds = [.forward: forward * shape.batchSize]
+      multiplyAdds = model.multiplyAdds(training: false, batchSize: shape.batchSize, steps: shape.steps)
       run = {
         for first in stride(from: 0, to: data.count, by: shape.batchSize) {
           _ = model(data.batch(first..<first + shape.batchSize).sequences).argmaxOfRows()
@@ -130,9 +130,7 @@ private struct Work {
       }
     case .stream:
       let reader = Reader(model), sequence = data.batch([0]).sequences
-      // As many multiply-adds as a step has that is not the first.
-      let upTo = [1, 2].map { model.multiplyAdds(steps: $0, foldsInput: reader.foldsInput)[.forward, default: 0] }
-      multiplyAdds = [.forward: upTo[1] - upTo[0]]
+      multiplyAdds = model.multiplyAddsOfStep(foldsInput: reader.foldsInput)
       let steps = (0..<shape.steps).map { sequence.selected($0, alongAxis: 1).floats }
       run = {
         for step in steps { reader.read(step) }
@@ -152,23 +150,43 @@ private struct Work {
 }
 
 extension SequenceClassifier {
-  /// Multiply-adds per sequence in training, by phase. From a zero state, the first step has no recurrent product.
-  func multiplyAdds(steps: Int, foldsInput: Bool? = nil) -> [Phase: Int] {
-    let foldsInput = foldsInput ?? self.foldsInput
-    var counts = [Phase.forward: 0, .backward: 0, .weightGradients: 0]
+  /// Multiply-adds for a batch, by phase: of a training step, or of the logits alone. From a zero state, the first step
+  /// has no recurrent product.
+  func multiplyAdds(training: Bool, batchSize: Int, steps: Int) -> [Phase: Int] {
+    var counts: [Phase: Int] = [:]
     func add(_ count: Int, to phases: Phase...) {
-      for phase in phases { counts[phase, default: 0] += count }
+      for phase in phases where training || [.linearLayers, .forward].contains(phase) {
+        counts[phase, default: 0] += count
+      }
     }
-    if !foldsInput { add(steps * inputSize * input.outputSize, to: .forward, .weightGradients) }
+    let rows = batchSize * steps, firstGates = cell.gates * hiddenSize
+    // Each linear product once forward, and once for each of its two gradients.
+    let passes = training ? 3 : 1
+    add(passes * batchSize * hiddenSize * classes, to: .linearLayers)
+    if foldsInput {
+      add(passes * firstGates * input.outputSize * (inputSize + 1), to: .linearLayers)
+    } else {
+      // Nobody wants the gradient of data.
+      add(min(passes, 2) * rows * inputSize * input.outputSize, to: .linearLayers)
+    }
     for (index, layer) in layers.enumerated() {
       let gates = layer.kind.gates * layer.hiddenSize
       let readsData = index == 0 && foldsInput, read = readsData ? inputSize : layer.inputSize
-      add((steps - 1) * gates * layer.hiddenSize, to: .forward, .backward, .weightGradients)
-      add(steps * gates * read, to: .forward, .weightGradients)
-      // The gradient of what it reads, unless that is data.
-      if !readsData { add(steps * gates * read, to: .backward) }
+      add((rows - batchSize) * gates * layer.hiddenSize, to: .forward, .backward, .weightGradients)
+      add(rows * gates * read, to: .forward, .weightGradients)
+      if !readsData { add(rows * gates * read, to: .backward) }
     }
     return counts
+  }
+
+  /// Multiply-adds of one step of a stream, of which nothing is timed apart.
+  func multiplyAddsOfStep(foldsInput: Bool) -> [Phase: Int] {
+    let inputLayer = foldsInput ? 0 : inputSize * input.outputSize
+    let recurrent = layers.enumerated().reduce(0) { sum, item in
+      let (index, layer) = item, read = index == 0 && foldsInput ? inputSize : layer.inputSize
+      return sum + layer.kind.gates * layer.hiddenSize * (read + layer.hiddenSize)
+    }
+    return [.linearLayers: inputLayer + hiddenSize * classes, .forward: recurrent]
   }
 }
 

@@ -10,7 +10,8 @@ struct Bench: ParsableCommand {
     abstract: "Measures how fast this machine is, and how close that comes to its processor's peak.",
     discussion: """
       Works on random images in rounds, and before each round measures the multiply-adds per second that never leave the \
-      registers: the peak. Shares of the peak count only operations that are really executed.
+      registers: the peak. Shares of the peak count only operations that are really executed, those of matrix products. \
+      Threads that work together also depend on how fast a number gets from one core to another and back.
       """)
 
   @Option(help: "What is timed: an update, a batch from bytes to classes, or a step of one sequence.")
@@ -93,6 +94,8 @@ struct Bench: ParsableCommand {
   private func text(_ benchmark: Benchmark, _ device: Device) -> String {
     let rounds = benchmark.rounds
     let seconds = median(rounds.map(\.seconds)), peak = median(rounds.map(\.peak))
+    let handovers = rounds.compactMap(\.handover)
+    let sharing = handovers.isEmpty ? "" : "; from core to core and back in \(fixed(median(handovers) * 1e9, 0)) ns"
     let unit = mode.unit
     var table = TextTable(header: ["per \(unit.name)", unit.timeName, "of the time", "of the peak"])
     /// A row for what takes `time` of a round; shares are those of each round, so that no two rounds are mixed.
@@ -120,7 +123,7 @@ struct Bench: ParsableCommand {
     return """
       \(processorName()); \(device); unroll \(unrollVersion)
       \(layers), hidden \(hidden), \(sequences), \(steps) steps of \(inputs) features, \(precision.rawValue)
-      peak of these threads: \(fixed(peak / 1e9, 1)) GFLOP/s (median of \(rounds.count) rounds)
+      peak of these threads: \(fixed(peak / 1e9, 1)) GFLOP/s (median of \(rounds.count) rounds)\(sharing)
 
       \(table.text())
 
