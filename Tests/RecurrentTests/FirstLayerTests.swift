@@ -14,28 +14,33 @@ struct FirstLayerTests {
   private let batch = 512, steps = 50, features = 3
   private var inputBytes: Int { batch * steps * features * MemoryLayout<Float>.size }
 
-  @Test(arguments: [true, false])
-  func aModelComputesNoGradientOfItsInput(foldsInput: Bool) {
-    let alone = bytesTaken(foldsInput) { model, input in gradient(at: model) { $0(input).sum() } }
-    let both = bytesTaken(foldsInput) { model, input in
+  @Test(arguments: [true, false], [1, 2])
+  func aModelComputesNoGradientOfItsInput(foldsInput: Bool, layers: Int) {
+    let alone = bytesTaken(foldsInput, layers) { model, input in gradient(at: model) { $0(input).sum() } }
+    let both = bytesTaken(foldsInput, layers) { model, input in
       pullback(at: model, input) { $0($1).sum() }(Tensor(1, on: input.device))
     }
     #expect(both - alone >= inputBytes)
   }
 
-  @Test(arguments: [true, false])
-  func norDoLogitsAtEveryStep(foldsInput: Bool) {
-    let alone = bytesTaken(foldsInput) { model, input in gradient(at: model) { $0.logitsAtEveryStep(input).sum() } }
-    let both = bytesTaken(foldsInput) { model, input in
+  @Test(arguments: [true, false], [1, 2])
+  func norDoLogitsAtEveryStep(foldsInput: Bool, layers: Int) {
+    let alone = bytesTaken(foldsInput, layers) { model, input in
+      gradient(at: model) { $0.logitsAtEveryStep(input).sum() }
+    }
+    let both = bytesTaken(foldsInput, layers) { model, input in
       pullback(at: model, input) { $0.logitsAtEveryStep($1).sum() }(Tensor(1, on: input.device))
     }
     #expect(both - alone >= inputBytes)
   }
 
-  private func bytesTaken<Result>(_ foldsInput: Bool, by body: (SequenceClassifier, Tensor) -> Result) -> Int {
+  private func bytesTaken<Result>(
+    _ foldsInput: Bool, _ layers: Int, by body: (SequenceClassifier, Tensor) -> Result
+  ) -> Int {
     let device = Device(threads: 1)
     var random = RandomGenerator(seed: 1)
-    let drawn = SequenceClassifier(inputSize: features, hiddenSize: 4, classes: 2, using: &random, on: device)
+    let drawn = SequenceClassifier(
+      inputSize: features, hiddenSize: 4, classes: 2, layers: layers, using: &random, on: device)
     let model = SequenceClassifier(input: drawn.input, layers: drawn.layers, head: drawn.head, foldsInput: foldsInput)
     // It lies time-major, as batches do, so that it is read in place.
     let layout = SequenceLayout(steps: steps, features: features, stepStride: features, featureStride: 1)

@@ -3,13 +3,14 @@ import Tensors
 import Testing
 import _Differentiation
 
-/// The input layer folded into the LSTM, against the two one after the other.
+/// The input layer folded into the first recurrent layer, against the two one after the other.
 @Suite("Folding")
 struct FoldingTests {
-  @Test(arguments: [(28, 128), (5, 3), (1, 19), (40, 8)])
-  func logitsAndGradientsAgree(inputSize: Int, hiddenSize: Int) {
-    let folded = model(inputSize, hiddenSize, foldsInput: true)
-    let unfolded = model(inputSize, hiddenSize, foldsInput: false)
+  @Test(arguments: CellKind.allCases, [(28, 128), (5, 3), (1, 19), (40, 8)])
+  func logitsAndGradientsAgree(cell: CellKind, sizes: (inputs: Int, hidden: Int)) {
+    let (inputSize, hiddenSize) = sizes
+    let folded = model(inputSize, hiddenSize, cell: cell, foldsInput: true)
+    let unfolded = model(inputSize, hiddenSize, cell: cell, foldsInput: false)
     #expect(folded.foldsInput && !unfolded.foldsInput)
     var random = RandomGenerator(seed: 2)
     let input = normals([6, 5, inputSize], using: &random)
@@ -59,12 +60,15 @@ struct FoldingTests {
     #expect(Reader(model).foldsInput == inReading)
   }
 
-  private func model(_ inputSize: Int, _ hiddenSize: Int, foldsInput: Bool) -> SequenceClassifier {
+  private func model(
+    _ inputSize: Int, _ hiddenSize: Int, cell: CellKind = .lstm, foldsInput: Bool
+  ) -> SequenceClassifier {
     var random = RandomGenerator(seed: 1)
     // Biases that are not zero, for the folded bias to have its share.
-    let drawn = SequenceClassifier(
-      inputSize: inputSize, hiddenSize: hiddenSize, classes: 4, layerInitializer: .normal(deviation: 0.3),
-      using: &random)
+    var drawn = SequenceClassifier(
+      inputSize: inputSize, hiddenSize: hiddenSize, classes: 4, cell: cell,
+      layerInitializer: .normal(deviation: 0.3), using: &random)
+    drawn.layers[0].bias = normals(drawn.layers[0].bias.shape, scale: 0.3, using: &random)
     return SequenceClassifier(input: drawn.input, layers: drawn.layers, head: drawn.head, foldsInput: foldsInput)
   }
 

@@ -3,84 +3,74 @@ import Tensors
 import Testing
 import _Differentiation
 
-/// Fused layers against the same cells stepped in Swift and differentiated by the compiler.
+/// Each fused layer against its cell, stepped in Swift and differentiated by the compiler.
 @Suite("Fused layers against their cells")
 struct FusedAgainstCellTests {
-  @Test(arguments: [
-    Sizes(1, 1, 1, 1), Sizes(3, 7, 1, 5), Sizes(17, 3, 28, 5), Sizes(1, 100, 2, 5), Sizes(3, 2, 28, 128),
-    Sizes(2, 3, 4, 130),
-  ])
-  fileprivate func valuesAndGradientsAgree(sizes: Sizes) {
+  @Test(arguments: Sizes.all)
+  fileprivate func anLSTMAgrees(sizes: Sizes) {
     var random = RandomGenerator(seed: 7)
-    let layer = LSTM(inputSize: sizes.inputs, hiddenSize: sizes.hidden, using: &random)
-    let input = normals([sizes.batch, sizes.steps, sizes.inputs], using: &random)
-    let state = LSTMState(
-      hidden: normals([sizes.batch, sizes.hidden], scale: 0.5, using: &random),
-      cell: normals([sizes.batch, sizes.hidden], scale: 0.5, using: &random))
-    let cotangent = normals([sizes.batch, sizes.steps, sizes.hidden], using: &random)
-
-    let (fused, fusedPullback) = valueWithPullback(at: layer, input, state) {
+    var layer = LSTM(inputSize: sizes.inputs, hiddenSize: sizes.hidden, using: &random)
+    layer.bias = normals(layer.bias.shape, scale: 0.5, using: &random)
+    let state = LSTMState(hidden: sizes.state(using: &random), cell: sizes.state(using: &random))
+    expectAgreement(of: layer, with: layer.cell, from: state, sizes, using: &random) {
       $0($1, initialState: $2).hiddenStates
+    } parts: {
+      [$0.hidden, $0.cell]
     }
-    let (stepped, steppedPullback) = valueWithPullback(at: RecurrentLayer(layer.cell), input, state) {
-      $0($1, initialState: $2)
-    }
-    expect(fused, isCloseTo: stepped, within: 1e-6, "hidden states")
-
-    let (dLayer, dInput, dState) = fusedPullback(cotangent)
-    let (dCell, dCellInput, dCellState) = steppedPullback(cotangent)
-    expect(dInput, isCloseTo: dCellInput, within: 2e-6, "input")
-    expect(dState.hidden, isCloseTo: dCellState.hidden, within: 2e-6, "hidden state")
-    expect(dState.cell, isCloseTo: dCellState.cell, within: 2e-6, "cell state")
-    expect(dLayer.weightIH, isCloseTo: dCell.cell.weightIH, within: 2e-6, "input weights")
-    expect(dLayer.weightHH, isCloseTo: dCell.cell.weightHH, within: 2e-6, "recurrent weights")
-    expect(dLayer.bias, isCloseTo: dCell.cell.bias, within: 2e-6, "bias")
   }
 
-  @Test(arguments: [Sizes(1, 1, 1, 1), Sizes(3, 7, 1, 5), Sizes(17, 3, 28, 37), Sizes(2, 3, 4, 130)])
-  fileprivate func valuesAndGradientsOfAGRUAgree(sizes: Sizes) {
+  @Test(arguments: Sizes.all)
+  fileprivate func aGRUAgrees(sizes: Sizes) {
     var random = RandomGenerator(seed: 7)
     var layer = GRU(inputSize: sizes.inputs, hiddenSize: sizes.hidden, using: &random)
-    layer.bias = normals([4 * sizes.hidden], scale: 0.3, using: &random)
-    let input = normals([sizes.batch, sizes.steps, sizes.inputs], using: &random)
-    let state = normals([sizes.batch, sizes.hidden], scale: 0.5, using: &random)
-    let cotangent = normals([sizes.batch, sizes.steps, sizes.hidden], using: &random)
-
-    let (fused, fusedPullback) = valueWithPullback(at: layer, input, state) { $0($1, initialState: $2).hiddenStates }
-    let (stepped, steppedPullback) = valueWithPullback(at: RecurrentLayer(layer.cell), input, state) {
-      $0($1, initialState: $2)
+    layer.bias = normals(layer.bias.shape, scale: 0.5, using: &random)
+    let state = sizes.state(using: &random)
+    expectAgreement(of: layer, with: layer.cell, from: state, sizes, using: &random) {
+      $0($1, initialState: $2).hiddenStates
+    } parts: {
+      [$0]
     }
-    expect(fused, isCloseTo: stepped, within: 1e-6, "hidden states")
-    let (dLayer, dInput, dState) = fusedPullback(cotangent)
-    let (dCell, dCellInput, dCellState) = steppedPullback(cotangent)
-    expect(dInput, isCloseTo: dCellInput, within: 2e-6, "input")
-    expect(dState, isCloseTo: dCellState, within: 2e-6, "hidden state")
-    expect(dLayer.weightIH, isCloseTo: dCell.cell.weightIH, within: 2e-6, "input weights")
-    expect(dLayer.weightHH, isCloseTo: dCell.cell.weightHH, within: 2e-6, "recurrent weights")
-    expect(dLayer.bias, isCloseTo: dCell.cell.bias, within: 2e-6, "bias")
   }
 
-  @Test(arguments: [Sizes(1, 1, 1, 1), Sizes(3, 7, 1, 5), Sizes(17, 3, 28, 37), Sizes(2, 3, 4, 130)])
-  fileprivate func valuesAndGradientsOfAnRNNAgree(sizes: Sizes) {
+  @Test(arguments: Sizes.all)
+  fileprivate func anRNNAgrees(sizes: Sizes) {
     var random = RandomGenerator(seed: 7)
     var layer = RNN(inputSize: sizes.inputs, hiddenSize: sizes.hidden, using: &random)
-    layer.bias = normals([sizes.hidden], scale: 0.3, using: &random)
-    let input = normals([sizes.batch, sizes.steps, sizes.inputs], using: &random)
-    let state = normals([sizes.batch, sizes.hidden], scale: 0.5, using: &random)
-    let cotangent = normals([sizes.batch, sizes.steps, sizes.hidden], using: &random)
-
-    let (fused, fusedPullback) = valueWithPullback(at: layer, input, state) { $0($1, initialState: $2).hiddenStates }
-    let (stepped, steppedPullback) = valueWithPullback(at: RecurrentLayer(layer.cell), input, state) {
-      $0($1, initialState: $2)
+    layer.bias = normals(layer.bias.shape, scale: 0.5, using: &random)
+    let state = sizes.state(using: &random)
+    expectAgreement(of: layer, with: layer.cell, from: state, sizes, using: &random) {
+      $0($1, initialState: $2).hiddenStates
+    } parts: {
+      [$0]
     }
-    expect(fused, isCloseTo: stepped, within: 1e-6, "hidden states")
-    let (dLayer, dInput, dState) = fusedPullback(cotangent)
-    let (dCell, dCellInput, dCellState) = steppedPullback(cotangent)
-    expect(dInput, isCloseTo: dCellInput, within: 2e-6, "input")
-    expect(dState, isCloseTo: dCellState, within: 2e-6, "hidden state")
-    expect(dLayer.weightIH, isCloseTo: dCell.cell.weightIH, within: 2e-6, "input weights")
-    expect(dLayer.weightHH, isCloseTo: dCell.cell.weightHH, within: 2e-6, "recurrent weights")
-    expect(dLayer.bias, isCloseTo: dCell.cell.bias, within: 2e-6, "bias")
+  }
+
+  /// Expects hidden states, and the gradients of input, state and parameters, to be the same both ways. `parts` are the
+  /// tensors of a state's gradient.
+  private func expectAgreement<Layer: Differentiable, Cell: RecurrentCell>(
+    of layer: Layer, with cell: Cell, from state: Cell.State, _ sizes: Sizes, using random: inout RandomGenerator,
+    fused: @differentiable(reverse) (Layer, Tensor, Cell.State) -> Tensor,
+    parts: (Cell.State.TangentVector) -> [Tensor]
+  ) {
+    let input = normals([sizes.batch, sizes.steps, sizes.inputs], using: &random)
+    let cotangent = normals([sizes.batch, sizes.steps, sizes.hidden], using: &random)
+    let (hidden, pullback) = valueWithPullback(at: layer, input, state, of: fused)
+    let stepped = RecurrentLayer(cell)
+    let (expected, expectedPullback) = valueWithPullback(at: stepped, input, state) { $0($1, initialState: $2) }
+    expect(hidden, isCloseTo: expected, within: 1e-6, "hidden states")
+
+    let (dLayer, dInput, dState) = pullback(cotangent)
+    let (dStepped, dSteppedInput, dSteppedState) = expectedPullback(cotangent)
+    expect(dInput, isCloseTo: dSteppedInput, within: 2e-6, "input")
+    for (part, expected) in zip(parts(dState), parts(dSteppedState)) {
+      expect(part, isCloseTo: expected, within: 2e-6, "state")
+    }
+    let paths = layer.parameterPaths, steppedPaths = stepped.parameterPaths
+    #expect(paths.count == 3 && steppedPaths.count == 3)
+    for (path, steppedPath) in zip(paths, steppedPaths) {
+      let expected = steppedPath.gradient(in: dStepped)
+      expect(path.gradient(in: dLayer), isCloseTo: expected, within: 2e-6, path.name)
+    }
   }
 
   /// Without a state at hand, the cells' own products with it vanish, as do their gradients.
@@ -126,6 +116,13 @@ private struct Sizes: Sendable, CustomTestStringConvertible {
     self.inputs = inputs
     self.hidden = hidden
   }
+
+  static let all = [
+    Sizes(1, 1, 1, 1), Sizes(3, 7, 1, 5), Sizes(17, 3, 28, 5), Sizes(1, 100, 2, 5), Sizes(3, 2, 28, 128),
+    Sizes(2, 3, 4, 130),
+  ]
+
+  func state(using random: inout RandomGenerator) -> Tensor { normals([batch, hidden], scale: 0.5, using: &random) }
 
   var testDescription: String { "batch \(batch), steps \(steps), inputs \(inputs), hidden \(hidden)" }
 }

@@ -14,16 +14,24 @@ struct ParameterPathTests {
       ])
   }
 
+  @Test(arguments: CellKind.allCases)
+  func aStackCountsItsLayers(cell: CellKind) {
+    let ofLayers = (0..<3).flatMap { index in
+      ["weight_ih", "weight_hh", "bias_ih"].map { "\(cell.rawValue).\($0)_l\(index)" }
+    }
+    let expected = ["input.weight", "input.bias"] + ofLayers + ["head.weight", "head.bias"]
+    #expect(stack(cell).parameterPaths.map(\.name) == expected)
+  }
+
   @Test func eachLeadsToItsParameter() {
-    let model = model
-    let expected = [
-      model.input.weight, model.input.bias, model.layers[0].weightIH, model.layers[0].weightHH, model.layers[0].bias,
-      model.head.weight, model.head.bias,
-    ]
+    let model = stack(.gru)
+    let ofLayers = model.layers.flatMap { [$0.weightIH, $0.weightHH, $0.bias] }
+    let expected = [model.input.weight, model.input.bias] + ofLayers + [model.head.weight, model.head.bias]
     #expect(model.parameterPaths.map { $0.parameter(of: model) } == expected)
   }
 
   @Test func eachChangesItsParameterAndNoOther() {
+    let model = stack(.gru)
     let paths = model.parameterPaths
     for (index, path) in paths.enumerated() {
       var changed = model
@@ -34,6 +42,7 @@ struct ParameterPathTests {
   }
 
   @Test func eachLeadsToTheGradientOfItsParameter() {
+    let model = stack(.gru)
     for path in model.parameterPaths {
       var gradient = SequenceClassifier.TangentVector.zero
       path.withGradient(in: &gradient) { $0 = Tensor(3) }
@@ -64,6 +73,12 @@ struct ParameterPathTests {
     let model = SequenceClassifier(inputSize: 28, hiddenSize: 128, classes: 10, using: &random)
     // Input layer, LSTM with one bias, output layer.
     #expect(model.parameterCount == (28 * 128 + 128) + (4 * 128 * (128 + 128) + 4 * 128) + (128 * 10 + 10))
+  }
+
+  private func stack(_ cell: CellKind) -> SequenceClassifier {
+    var random = RandomGenerator(seed: 1)
+    return SequenceClassifier(
+      inputSize: 3, hiddenSize: 4, classes: 2, cell: cell, layers: 3, layerInitializer: .normal(), using: &random)
   }
 
   private var model: SequenceClassifier {

@@ -9,7 +9,15 @@ struct ReaderTests {
   @Test(arguments: InstructionSet.supported, [true, false])
   func aStreamHasTheBitsOfTheBatch(instructionSet: InstructionSet, foldsInput: Bool) {
     let device = Device(threads: 2, instructionSet: instructionSet)
-    let model = model(foldsInput: foldsInput, on: device)
+    for cell in CellKind.allCases {
+      for layers in 1...2 {
+        expectSameBits(model(cell, layers: layers, foldsInput: foldsInput, on: device), foldsInput: foldsInput)
+      }
+    }
+  }
+
+  private func expectSameBits(_ model: SequenceClassifier, foldsInput: Bool) {
+    let device = model.device
     var random = RandomGenerator(seed: 2)
     let (batch, steps) = (5, 9)
     let input = normals([batch, steps, model.inputSize], using: &random, on: device)
@@ -22,7 +30,9 @@ struct ReaderTests {
       for step in 0..<steps {
         let probabilities = reader.read(input.selected(row, alongAxis: 0).selected(step, alongAxis: 0).floats)
         let inBatch = expected.selected(row, alongAxis: 0).selected(step, alongAxis: 0)
-        #expect(probabilities.map(\.bitPattern) == bits(inBatch), "row \(row), step \(step)")
+        #expect(
+          probabilities.map(\.bitPattern) == bits(inBatch),
+          "\(model.layers.count) \(model.cell), row \(row), step \(step)")
         #expect(probabilities == reader.probabilities)
         #expect(reader.stepsRead == step + 1)
       }
@@ -97,10 +107,11 @@ struct ReaderTests {
     #expect(Reader(model).read(row) != untouched.read(row))
   }
 
-  @Test(arguments: [true, false])
-  func aStepTakesNoMemory(foldsInput: Bool) {
+  @Test(arguments: CellKind.allCases, [true, false])
+  func aStepTakesNoMemory(cell: CellKind, foldsInput: Bool) {
     let device = Device(threads: 1)
-    let reader = Reader(model(foldsInput: foldsInput, on: device), foldsInput: foldsInput)
+    let model = model(cell, layers: 2, foldsInput: foldsInput, on: device)
+    let reader = Reader(model, foldsInput: foldsInput)
     let row = [Float](repeating: 0.5, count: 6)
     func addressAfterReading() -> UnsafePointer<Float>? {
       reader.read(row)
@@ -112,10 +123,16 @@ struct ReaderTests {
     #expect(addresses == [first], "probabilities are written where they are")
   }
 
-  private func model(foldsInput: Bool, on device: Device) -> SequenceClassifier {
+  private func model(
+    _ cell: CellKind = .lstm, layers: Int = 1, foldsInput: Bool, on device: Device
+  ) -> SequenceClassifier {
     var random = RandomGenerator(seed: 1)
-    let drawn = SequenceClassifier(
-      inputSize: 6, hiddenSize: 21, classes: 4, layerInitializer: .normal(deviation: 0.5), using: &random, on: device)
+    var drawn = SequenceClassifier(
+      inputSize: 6, hiddenSize: 21, classes: 4, cell: cell, layers: layers, layerInitializer: .normal(deviation: 0.5),
+      using: &random, on: device)
+    for index in 0..<layers {
+      drawn.layers[index].bias = normals(drawn.layers[index].bias.shape, scale: 0.5, using: &random, on: device)
+    }
     return SequenceClassifier(input: drawn.input, layers: drawn.layers, head: drawn.head, foldsInput: foldsInput)
   }
 }
