@@ -72,12 +72,17 @@ extension TrainedModel {
 
   /// Reads and checks what the metadata says, before anything is allocated for it.
   private static func description(from text: String, path: String) throws -> Description {
-    guard let description = try? JSONText.decode(Description.self, from: text) else {
-      throw ModelFileError.notAModel(
-        path: path, found: "a \(descriptionKey) that is not a model's description", expected: "sizes, classes, image")
-    }
     func refusal(found: String, expected: String) -> ModelFileError {
       ModelFileError.notAModel(path: path, found: found, expected: expected)
+    }
+    let description: Description
+    do {
+      description = try JSONText.decode(Description.self, from: text)
+    } catch {
+      let problem = (error as? DecodingError).map { ": \($0.problem)" } ?? ""
+      throw refusal(
+        found: "a \(descriptionKey) that is not a model's description\(problem)",
+        expected: "layers with sizes, cell and precision; classes; preprocessing")
     }
     guard description.architecture == SequenceClassifier.architecture else {
       throw refusal(found: "architecture \(description.architecture)", expected: SequenceClassifier.architecture)
@@ -103,4 +108,17 @@ extension TrainedModel {
 
   /// The parameters by their names in files.
   func namedArrays() -> [String: SafetensorsArray] { classifier.namedArrays() }
+}
+
+extension DecodingError {
+  /// Which key it is about, and what is wrong with it; for example "layers.cell is missing".
+  fileprivate var problem: String {
+    func name(_ keys: [any CodingKey]) -> String { keys.map(\.stringValue).joined(separator: ".") }
+    switch self {
+    case .keyNotFound(let key, let context): return "\(name(context.codingPath + [key])) is missing"
+    case .dataCorrupted(let context), .typeMismatch(_, let context), .valueNotFound(_, let context):
+      return context.codingPath.isEmpty ? "not JSON" : "\(name(context.codingPath)) has a value that is not understood"
+    @unknown default: return "not understood"
+    }
+  }
 }

@@ -16,6 +16,22 @@ struct TrainerTests {
     #expect(trainer.model.evaluate(bars(90, seed: 2).sequences(on: device)).accuracy > 0.9)
   }
 
+  @Test(
+    .enabled(if: Device.cpu.supports(.bf16), "the processor has no AVX512_BF16"), arguments: CellKind.allCases)
+  func learnsAsWellInBF16(cell: CellKind) throws {
+    let data = bars(300).sequences(), test = bars(300, seed: 2).sequences()
+    let trainers = try Precision.allCases.map { precision in
+      let plan = smallPlan { ($0.cell, $0.precision, $0.epochs) = (cell, precision, 8) }
+      let trainer = try Trainer(plan, data: data, classes: 3)
+      while !trainer.isFinished { _ = try trainer.trainEpoch() }
+      return trainer
+    }
+    let accuracies = trainers.map { $0.model.evaluate(test).accuracy }
+    #expect(accuracies[0] > 0.9)
+    #expect(abs(accuracies[0] - accuracies[1]) < 0.03, "\(accuracies)")
+    #expect(trainers[0].model.bits != trainers[1].model.bits, "bf16 is another computation")
+  }
+
   /// Wide enough for every op to be shared between threads.
   @Test func threadsChangeNoBit() throws {
     func trained(threads: Int, seed: UInt64 = 7) throws -> (model: [String: [UInt32]], optimizer: [String: [UInt32]]) {

@@ -37,19 +37,24 @@ func smallPlan(_ recipe: Recipe = .modern, _ change: (inout TrainingPlan) -> Voi
 }
 
 /// A small network with random weights and biases, so that blank steps change its state too.
-func smallModel() -> SequenceClassifier {
+func smallModel(_ cell: CellKind = .lstm, layers: Int = 1, precision: Precision = .fp32) -> SequenceClassifier {
   var random = RandomGenerator(seed: 1)
   var model = SequenceClassifier(
-    inputSize: 8, hiddenSize: 12, classes: 3, layerInitializer: .normal(), using: &random)
-  model.layers[0].bias = Initializer.normal().tensor([48], using: &random, on: .cpu)
+    inputSize: 8, hiddenSize: 12, classes: 3, cell: cell, layers: layers, precision: precision,
+    layerInitializer: .normal(), using: &random)
+  for index in 0..<layers {
+    model.layers[index].bias = Initializer.normal().tensor([cell.biases * 12], using: &random, on: .cpu)
+  }
   return model
 }
 
 /// A small network with what a file says about it.
-func smallTrainedModel() -> TrainedModel {
+func smallTrainedModel(
+  _ cell: CellKind = .lstm, layers: Int = 1, precision: Precision = .fp32
+) -> TrainedModel {
   TrainedModel(
-    classifier: smallModel(), classNames: ["—", "|", "\\"], preprocessing: Preprocessing(height: 8, width: 8),
-    dataset: "bars")
+    classifier: smallModel(cell, layers: layers, precision: precision), classNames: ["—", "|", "\\"],
+    preprocessing: Preprocessing(height: 8, width: 8), dataset: "bars")
 }
 
 extension SequenceClassifier {
