@@ -49,9 +49,17 @@ struct Failure {
   }
 }
 
-/// Flags that make no sense together, found after parsing. Its description is one line.
+/// Flags or environment variables that make no sense, found after parsing. Its description is one line.
 struct UsageError: Error, CustomStringConvertible {
   let description: String
+}
+
+/// - Throws: `UsageError` if a variable of the environment has a value that is not understood; the library would pass
+///   over it.
+func checkEnvironment(_ environment: [String: String]) throws {
+  guard let cap = InstructionSet.misunderstoodCap(environment: environment) else { return }
+  let expected = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
+  throw UsageError(description: "\(InstructionSet.capVariable)=\(cap): expected one of \(expected)")
 }
 
 extension Device {

@@ -26,6 +26,10 @@ enum Main {
     do {
       do {
         var command = try UnrollTool.parseAsRoot()
+        // Help, and what is done to files, goes without instructions of any kind.
+        if UnrollTool.configuration.subcommands.contains(where: { $0 == type(of: command) }) {
+          try checkEnvironment(ProcessInfo.processInfo.environment)
+        }
         try command.run()
       } catch  where UnrollTool.exitCode(for: error) == .success {
         // What was asked for is a text: help, the version, a completion script.

@@ -75,29 +75,4 @@ struct BenchTests {
   func wrongFlags(arguments: [String]) throws {
     expect(try sandbox.unroll(["bench"] + arguments), failsWith: 64, saying: "(see unroll bench --help)")
   }
-
-  /// Whatever this processor has, AVX2 has no bf16.
-  @Test func aPrecisionThatIsNotThereIsRefusedBeforeAnythingIsWritten() throws {
-    let avx2 = ["UNROLL_MAX_ISA": "avx2"]
-    expect(
-      try sandbox.unroll(["bench", "--precision", "bf16"], environment: avx2), failsWith: 64,
-      saying: "--precision bf16",
-      "AVX512_BF16")
-    expect(
-      try sandbox.unroll(["train", "bars", "--precision", "bf16"] + quickly, environment: avx2), failsWith: 64,
-      saying: "--precision bf16", "AVX512_BF16")
-    #expect(try sandbox.names() == ["bars"])
-  }
-
-  @Test(arguments: ["gru", "rnn"])
-  func otherCellsTrainAndGoOn(cell: String) throws {
-    let arguments = ["train", "bars", "--cell", cell, "--layers", "2", "--output", "run", "--quiet"] + quickly
-    expectQuietSuccess(try sandbox.unroll(arguments))
-    expectQuietSuccess(try sandbox.unroll("evaluate", "run"))
-    expectQuietSuccess(try sandbox.unroll("predict", "run", "0"))
-    expect(
-      try sandbox.unroll("train", "--resume", "run", "--cell", "lstm"), failsWith: 64, saying: "--cell lstm", cell)
-    expect(
-      try sandbox.unroll("train", "--resume", "run", "--layers", "1"), failsWith: 64, saying: "--layers 1", "2")
-  }
 }

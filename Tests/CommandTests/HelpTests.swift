@@ -55,6 +55,7 @@ struct HelpTests {
       ["train"],
       [
         "[<dataset>]", "--data <dir>", "--epochs <epochs>", "--batch-size <batch-size>", "--hidden <hidden>",
+        "--cell <cell>", "--layers <layers>", "--precision <precision>",
         "--learning-rate <learning-rate>", "--seed <seed>", "--threads <threads>", "--optimizer <optimizer>",
         "--schedule <schedule>", "--validation <validation>", "--recipe <recipe>", "values: assignment, modern",
         "--objective <objective>", "--output <dir>", "--resume <dir>", "--quiet", "--json",
@@ -64,6 +65,14 @@ struct HelpTests {
     (["steps"], ["<model>", "--data <dir>", "--json"]),
     (["evaluate"], ["<model>", "--data <dir>", "--json"]),
     (["predict"], ["<model>", "<image> ...", "--steps <k>", "--data <dir>", "--json"]),
+    (
+      ["bench"],
+      [
+        "--mode <mode>", "--cell <cell>", "--layers <layers>",
+        "--precision <precision>", "--batch-size <batch-size>", "--hidden <hidden>", "--steps <steps>",
+        "--inputs <inputs>", "--rounds <rounds>", "--seconds <seconds>", "--threads <threads>", "--json",
+      ]
+    ),
     (["data"], ["list", "fetch", "verify"]),
     (["data", "list"], []), (["data", "fetch"], ["[<name>]", "--quiet"]), (["data", "verify"], ["--data <dir>"]),
   ]

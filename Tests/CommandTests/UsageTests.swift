@@ -14,6 +14,7 @@ struct UsageTests {
     ("--batch-size", ["0", "1000001", "x"]), ("--hidden", ["0", "16385", "x"]), ("--validation", ["-1", "2147483648"]),
     ("--threads", ["0", "1025", "two"]), ("--seed", ["-1", "1.0", "18446744073709551616"]),
     ("--learning-rate", ["0", "-0.1", "nan", "inf", "1001", "fast"]), ("--recipe", ["mine", "Modern"]),
+    ("--cell", ["transformer", "LSTM"]), ("--layers", ["0", "65", "two"]), ("--precision", ["fp16"]),
     ("--optimizer", ["lion"]), ("--schedule", ["linear"]), ("--objective", ["first"]),
   ])
   func valuesOutOfRange(flag: String, values: [String]) throws {

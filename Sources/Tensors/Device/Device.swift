@@ -84,9 +84,19 @@ struct WorkPart {
 }
 
 extension InstructionSet {
+  /// The environment variable that caps the instruction set.
+  package static let capVariable = "UNROLL_MAX_ISA"
+
   /// The widest instruction set that the environment variable `UNROLL_MAX_ISA` (baseline, avx2 or avx512) allows; all
   /// of them where it is not set or not understood.
   public static func cap(environment: [String: String]) -> InstructionSet {
-    environment["UNROLL_MAX_ISA"].flatMap { InstructionSet(rawValue: $0.lowercased()) } ?? .avx512
+    environment[capVariable].flatMap(named) ?? .avx512
   }
+
+  /// What `UNROLL_MAX_ISA` says if that is not understood. An empty value counts as not set.
+  package static func misunderstoodCap(environment: [String: String]) -> String? {
+    environment[capVariable].flatMap { $0.isEmpty || named($0) != nil ? nil : $0 }
+  }
+
+  private static func named(_ name: String) -> InstructionSet? { InstructionSet(rawValue: name.lowercased()) }
 }
