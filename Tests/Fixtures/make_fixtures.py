@@ -3,7 +3,7 @@
     python3 -m venv .venv && .venv/bin/pip install torch
     .venv/bin/python Tests/Fixtures/make_fixtures.py
 
-writes `classifier.json`, `lstm.json` and `losses.json` beside this file. Seeds are fixed: with the same versions on
+writes `classifier.json`, `lstm.json`, `gru.json`, `rnn.json` and `losses.json` beside this file. Seeds are fixed: with the same versions on
 the same kind of machine the files come out byte for byte the same; elsewhere the last digits may differ.
 
 What every file has in common
@@ -12,8 +12,10 @@ What every file has in common
   takes to read back the same float64 (up to 17).
 - What goes in (parameters, inputs, states, cotangents) is a multiple of 1/1024, so float32 holds it exactly, and a float32
   implementation differs from these values by its own rounding alone.
-- Sequences are [batch, steps, features]; the rows of LSTM weights and biases are ordered input, forget, cell, output.
-- There is one bias vector, `bias_ih_l0`; PyTorch's second one is zero and is not trained.
+- Sequences are [batch, steps, features]; the rows of weights and biases are ordered as PyTorch has them: input, forget,
+  cell, output in an LSTM; reset, update, new in a GRU.
+- There is one bias vector, `bias_ih_l0`; PyTorch's second one is zero and is not trained. A GRU's bias has a fourth part,
+  the second bias of its new gate: the only one that does not add to the first.
 
 What is peculiar to one file stands at the function that makes it.
 """
@@ -149,7 +151,11 @@ def classifier():
     }
 
 
-# The LSTM alone -----------------------------------------------------------------------------------------------------
+# One recurrent layer ------------------------------------------------------------------------------------------------
+
+MODULES = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+GATES = {"lstm": 4, "gru": 3, "rnn": 1}
+BIASES = {"lstm": 4, "gru": 4, "rnn": 1}
 
 
 def flipped(sequences, lengths):
@@ -158,63 +164,88 @@ def flipped(sequences, lengths):
     return torch.stack(rows)
 
 
-def run_module(x, weight_ih, weight_hh, bias, h0, c0, lengths, backwards):
-    """The sequence through `nn.LSTM`: packed to the true lengths, flipped where it is read backwards."""
-    module = lstm_module(weight_ih, weight_hh, bias)
-    parameters = {"weight_ih_l0": weight_ih, "weight_hh_l0": weight_hh, "bias_ih_l0": bias}
+def both_biases(kind, bias):
+    """PyTorch's two biases for the one of ours."""
+    if kind != "gru":
+        return bias, torch.zeros_like(bias)
+    hidden = bias.shape[0] // 4
+    return bias[: 3 * hidden], torch.cat([torch.zeros(2 * hidden, dtype=bias.dtype), bias[3 * hidden :]])
+
+
+def run_module(kind, x, weight_ih, weight_hh, bias, h0, c0=None, *, lengths, backwards):
+    """The sequence through PyTorch's module: packed to the true lengths, flipped where it is read backwards."""
+    module = MODULES[kind](weight_ih.shape[1], weight_hh.shape[1], batch_first=True, dtype=torch.float64)
+    bias_ih, bias_hh = both_biases(kind, bias)
+    parameters = {"weight_ih_l0": weight_ih, "weight_hh_l0": weight_hh, "bias_ih_l0": bias_ih, "bias_hh_l0": bias_hh}
     packed = pack_padded_sequence(
         flipped(x, lengths) if backwards else x, lengths, batch_first=True, enforce_sorted=False
     )
-    output, (final_hidden, final_cell) = torch.func.functional_call(
-        module, parameters, (packed, (h0.unsqueeze(0), c0.unsqueeze(0)))
-    )
+    state = h0.unsqueeze(0) if c0 is None else (h0.unsqueeze(0), c0.unsqueeze(0))
+    output, final = torch.func.functional_call(module, parameters, (packed, state))
     hidden, _ = pad_packed_sequence(output, batch_first=True, total_length=x.shape[1])
-    return flipped(hidden, lengths) if backwards else hidden, final_hidden[0], final_cell[0]
+    return flipped(hidden, lengths) if backwards else hidden, *([final[0]] if c0 is None else [part[0] for part in final])
 
 
-def run_equations(x, weight_ih, weight_hh, bias, h0, c0, lengths, backwards):
+def step(kind, from_x, h, c, weight_hh, bias):
+    """The equations of one step; `from_x` is the product of the input weights with the step's features."""
+    if kind == "rnn":
+        return torch.tanh(from_x + h @ weight_hh.T + bias), c
+    if kind == "gru":
+        hidden = h.shape[1]
+        x_r, x_z, x_n = (from_x + bias[: 3 * hidden]).chunk(3, dim=1)
+        h_r, h_z, h_n = (h @ weight_hh.T).chunk(3, dim=1)
+        r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
+        n = torch.tanh(x_n + r * (h_n + bias[3 * hidden :]))
+        return (1 - z) * n + z * h, c
+    i, f, g, o = (from_x + h @ weight_hh.T + bias).chunk(4, dim=1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c
+
+
+def run_equations(kind, x, weight_ih, weight_hh, bias, h0, c0=None, *, lengths, backwards):
     """The same by the equations, one step after the other; the second opinion on `run_module`."""
-    h, c = h0, c0
+    h, c = h0, torch.zeros_like(h0) if c0 is None else c0
     hidden = [torch.zeros_like(h0)] * x.shape[1]
     for t in reversed(range(x.shape[1])) if backwards else range(x.shape[1]):
-        i, f, g, o = (x[:, t] @ weight_ih.T + h @ weight_hh.T + bias).chunk(4, dim=1)
-        new_c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-        new_h = torch.sigmoid(o) * torch.tanh(new_c)
+        new_h, new_c = step(kind, x[:, t] @ weight_ih.T, h, c, weight_hh, bias)
         valid = (t < lengths).unsqueeze(1)
         h, c = torch.where(valid, new_h, h), torch.where(valid, new_c, c)
         hidden[t] = torch.where(valid, new_h, torch.zeros_like(new_h))
-    return torch.stack(hidden, dim=1), h, c
+    return torch.stack(hidden, dim=1), h, *([] if c0 is None else [c])
 
 
-def lstm():
-    """One LSTM layer from a non-zero initial state: values, and gradients for given cotangents.
+def recurrent(kind):
+    """One recurrent layer from a non-zero initial state: values, and gradients for given cotangents.
 
     - `cotangents` of a case lists which results receive one; the others receive none at all.
     - `lengths` is the true length of each row. Hidden states beyond it are zero, the final state is the one at the true
       end. Input and cotangents beyond it are *not* zero here: they have to be ignored, and the gradient there is zero.
     - `reversed` reads from the row's last valid step to its first. Hidden state t is the one after reading steps
       length-1 ... t, so it stands where its input stands; the final state is the one after step 0.
+    - Only an LSTM has a cell state: `c0` and `final_cell`.
     """
     batch, steps, features, hidden_size = 4, 7, 4, 5
     generator = torch.Generator().manual_seed(3)
     inputs = {
         "x": draw(generator, batch, steps, features),
-        "weight_ih": draw(generator, 4 * hidden_size, features, scale=0.5),
-        "weight_hh": draw(generator, 4 * hidden_size, hidden_size, scale=0.5),
-        "bias": draw(generator, 4 * hidden_size, scale=0.3),
+        "weight_ih": draw(generator, GATES[kind] * hidden_size, features, scale=0.5),
+        "weight_hh": draw(generator, GATES[kind] * hidden_size, hidden_size, scale=0.5),
+        "bias": draw(generator, BIASES[kind] * hidden_size, scale=0.3),
         "h0": draw(generator, batch, hidden_size, scale=0.5),
-        "c0": draw(generator, batch, hidden_size),
     }
+    if kind == "lstm":
+        inputs["c0"] = draw(generator, batch, hidden_size)
     cotangents = {
         "hidden": draw(generator, batch, steps, hidden_size),
         "final_hidden": draw(generator, batch, hidden_size),
-        "final_cell": draw(generator, batch, hidden_size),
     }
+    if kind == "lstm":
+        cotangents["final_cell"] = draw(generator, batch, hidden_size)
     full, ragged = torch.tensor([steps] * batch), torch.tensor([7, 3, 1, 5])
 
     def results_and_gradients(run, lengths, backwards, chosen):
         leaves = {key: value.clone().requires_grad_() for key, value in inputs.items()}
-        results = dict(zip(cotangents, run(**leaves, lengths=lengths, backwards=backwards), strict=True))
+        results = dict(zip(cotangents, run(kind, **leaves, lengths=lengths, backwards=backwards), strict=True))
         gradients = torch.autograd.grad(
             [results[key] for key in chosen], list(leaves.values()), [cotangents[key] for key in chosen]
         )
@@ -328,9 +359,10 @@ def text(value, indent=""):
 def main():
     torch.set_num_threads(1)
     made_by = {"python": platform.python_version(), "torch": torch.__version__}
-    for make in (classifier, lstm, losses):
-        path = FOLDER / f"{make.__name__}.json"
-        path.write_text(text({"made_by": made_by} | make()) + "\n", encoding="utf-8")
+    fixtures = {"classifier": classifier(), **{kind: recurrent(kind) for kind in MODULES}, "losses": losses()}
+    for name, fixture in fixtures.items():
+        path = FOLDER / f"{name}.json"
+        path.write_text(text({"made_by": made_by} | fixture) + "\n", encoding="utf-8")
         print(f"{path.name}: {path.stat().st_size:,} bytes")
 
 
