@@ -71,7 +71,7 @@ extension Device {
     guard !supports(precision) else { return }
     throw UsageError(
       description: """
-        \(asked): needs a processor with AVX512_BF16; in use here is \(instructionSet.rawValue), which computes in \
+        \(asked) needs a processor with AVX512_BF16; in use here is \(instructionSet.rawValue), which computes in \
         fp32 alone
         """)
   }

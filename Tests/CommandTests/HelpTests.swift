@@ -58,7 +58,8 @@ struct HelpTests {
         "--cell <cell>", "--layers <layers>", "--precision <precision>",
         "--learning-rate <learning-rate>", "--seed <seed>", "--threads <threads>", "--optimizer <optimizer>",
         "--schedule <schedule>", "--validation <validation>", "--recipe <recipe>", "values: assignment, modern",
-        "--objective <objective>", "--output <dir>", "--resume <dir>", "--quiet", "--json",
+        "--objective <objective>", "--step-weights <step-weights>", "--label-smoothing <label-smoothing>", "--no-steps",
+        "--output <dir>", "--resume <dir>", "--quiet", "--json",
         "default: runs/<date>-<dataset>",
       ]
     ),

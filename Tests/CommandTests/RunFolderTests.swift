@@ -10,6 +10,27 @@ struct RunFolderTests {
     sandbox = try Sandbox()
   }
 
+  @Test func whoeverWantsNoStepsGetsTheModelAlone() throws {
+    for (run, flags) in [("whole", []), ("alone", ["--no-steps"])] {
+      let outcome = try sandbox.unroll(["train", "bars", "--output", run] + quickly + flags)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("test accuracy"))
+      #expect(outcome.output.contains("─") != (run == "alone"))
+    }
+    #expect(
+      try sandbox.names("alone") == [
+        "checkpoint.safetensors", "config.json", "metrics.jsonl", "model.safetensors", "summary.json",
+      ])
+    #expect(
+      try object("alone/summary.json")["test_accuracy"] as? Double
+        == object("whole/summary.json")["test_accuracy"] as? Double)
+    expectQuietSuccess(try sandbox.unroll("steps", "alone"))
+    let json = try sandbox.unroll(
+      ["train", "bars", "--output", "json", "--json", "--no-steps"] + quickly
+    ).object()
+    #expect(json["summary"] != nil && json["report"] == nil)
+  }
+
   @Test func theContractsFiles() throws {
     let arguments = ["train", "bars", "--output", "run", "--validation", "40", "--seed", "5"] + quickly
     let outcome = try sandbox.unroll(arguments)

@@ -16,6 +16,7 @@ struct UsageTests {
     ("--learning-rate", ["0", "-0.1", "nan", "inf", "1001", "fast"]), ("--recipe", ["mine", "Modern"]),
     ("--cell", ["transformer", "LSTM"]), ("--layers", ["0", "65", "two"]), ("--precision", ["fp16"]),
     ("--optimizer", ["lion"]), ("--schedule", ["linear"]), ("--objective", ["first"]),
+    ("--step-weights", ["cubic"]), ("--label-smoothing", ["-0.1", "1.1", "nan", "some"]),
   ])
   func valuesOutOfRange(flag: String, values: [String]) throws {
     for value in values {
@@ -30,7 +31,8 @@ struct UsageTests {
     ["predict", "run", "0", "--steps", "0"], ["predict", "run", "0", "--steps", "-1"], ["nonsense"],
     ["data", "nonsense"], ["train", "--output", "a", "--resume", "b"], ["train", "--epochs"],
     ["train", "bars", "--output", ""], ["train", "--resume", ""], ["train", "--data", ""],
-    ["steps", "a", "--steps", "3"],
+    ["steps", "a", "--steps", "3"], ["train", "bars", "--step-weights", "linear"],
+    ["train", "bars", "--objective", "every", "--step-weights", "linear"],
   ])
   func otherMistakes(arguments: [String]) throws {
     expect(try sandbox.unroll(arguments), failsWith: 64, saying: "(see unroll")

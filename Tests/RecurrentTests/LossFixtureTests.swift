@@ -18,15 +18,15 @@ struct LossFixtureTests {
     }
   }
 
-  @Test(arguments: [Reduction.mean, .sum, .none])
-  func crossEntropyAndItsGradient(reduction: Reduction) throws {
+  @Test(arguments: [Reduction.mean, .sum, .none], [0, 0.1])
+  func crossEntropyAndItsGradient(reduction: Reduction, labelSmoothing: Double) throws {
     for fixture in cases {
-      // The library has no label smoothing.
       let expected = try #require(
-        fixture.crossEntropy.first { $0.reduction == reduction.rawValue && $0.labelSmoothing == 0 })
+        fixture.crossEntropy.first { $0.reduction == reduction.rawValue && $0.labelSmoothing == labelSmoothing })
       let labels = Tensor(fixture.labels)
       let (value, pullback) = valueWithPullback(at: fixture.logits.tensor()) {
-        softmaxCrossEntropy(logits: $0, labels: labels, reduction: reduction)
+        softmaxCrossEntropy(
+          logits: $0, labels: labels, reduction: reduction, labelSmoothing: Float(labelSmoothing))
       }
       expect(value, isCloseTo: expected.value, within: 5e-7, fixture.name)
       let cotangent = reduction == .none ? fixture.rowCotangent.tensor() : Tensor(1)

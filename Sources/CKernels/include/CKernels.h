@@ -230,13 +230,14 @@ typedef struct {
 
   /// Softmax of `rows` rows of C logits; `out` may be `logits`.
   void (*softmax)(int64_t rows, int64_t classes, const float *logits, int64_t logits_row, float *out, int64_t out_row);
-  /// Cross-entropy of each row against its label (0 ≤ label < C): `losses` [rows], `probabilities` [rows, C].
+  /// Cross-entropy of each row against its target: `losses` [rows], `probabilities` [rows, C]. The target is `smoothing` / C
+  /// for each class and 1 − `smoothing` more for the label (0 ≤ label < C).
   void (*softmax_cross_entropy)(int64_t rows, int64_t classes, const float *logits, int64_t logits_row,
-                                const int32_t *labels, float *losses, float *probabilities);
-  /// Its gradient: out[r, c] = (p[r, c] − [c = label r]) · scale · d[r·d_stride]. `out` may be `probabilities`.
+                                const int32_t *labels, float smoothing, float *losses, float *probabilities);
+  /// Its gradient: out[r, c] = (p[r, c] − target[r, c]) · scale · d[r·d_stride]. `out` may be `probabilities`.
   void (*softmax_cross_entropy_gradient)(int64_t rows, int64_t classes, const float *probabilities,
-                                         const int32_t *labels, const float *d, int64_t d_stride, float scale,
-                                         float *out);
+                                         const int32_t *labels, float smoothing, const float *d, int64_t d_stride,
+                                         float scale, float *out);
 
   // Data and optimizers --------------------------------------------------------------------------------------------
 

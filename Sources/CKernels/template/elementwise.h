@@ -64,23 +64,30 @@ static void softmax(int64_t rows, int64_t classes, const float *logits, int64_t 
 }
 
 static void softmax_cross_entropy(int64_t rows, int64_t classes, const float *logits, int64_t logits_row,
-                                  const int32_t *labels, float *losses, float *probabilities) {
+                                  const int32_t *labels, float smoothing, float *losses, float *probabilities) {
   for (int64_t r = 0; r < rows; r++) {
     const float *row = logits + r * logits_row;
-    float *p = probabilities + r * classes, sum, own = row[labels[r]];
+    float *p = probabilities + r * classes, sum, target = row[labels[r]];
     float largest = exponentials(classes, row, p, &sum);
-    losses[r] = logf(sum) + (largest - own);
+    if (smoothing != 0) {
+      float all = 0;
+      for (int64_t c = 0; c < classes; c++) all += row[c];
+      target = (1 - smoothing) * target + smoothing * (all / (float)classes);
+    }
+    losses[r] = logf(sum) + (largest - target);
     for (int64_t c = 0; c < classes; c++) p[c] /= sum;
   }
 }
 
 static void softmax_cross_entropy_gradient(int64_t rows, int64_t classes, const float *probabilities,
-                                           const int32_t *labels, const float *d, int64_t d_stride, float scale,
-                                           float *out) {
+                                           const int32_t *labels, float smoothing, const float *d, int64_t d_stride,
+                                           float scale, float *out) {
+  float share = smoothing / (float)classes;
   for (int64_t r = 0; r < rows; r++) {
     float factor = scale * d[r * d_stride];
     for (int64_t c = 0; c < classes; c++) {
-      out[r * classes + c] = (probabilities[r * classes + c] - (c == labels[r] ? 1.0f : 0.0f)) * factor;
+      float target = (c == labels[r] ? 1 - smoothing : 0.0f) + share;
+      out[r * classes + c] = (probabilities[r * classes + c] - target) * factor;
     }
   }
 }

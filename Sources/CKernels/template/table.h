@@ -24,12 +24,12 @@ FLUSHING(multiply_elements, (int64_t n, const float *x, const float *y, float *o
 FLUSHING(softmax, (int64_t rows, int64_t classes, const float *logits, int64_t logits_row, float *out, int64_t out_row),
          (rows, classes, logits, logits_row, out, out_row))
 FLUSHING(softmax_cross_entropy, (int64_t rows, int64_t classes, const float *logits, int64_t logits_row,
-                                 const int32_t *labels, float *losses, float *probabilities),
-         (rows, classes, logits, logits_row, labels, losses, probabilities))
+                                 const int32_t *labels, float smoothing, float *losses, float *probabilities),
+         (rows, classes, logits, logits_row, labels, smoothing, losses, probabilities))
 FLUSHING(softmax_cross_entropy_gradient, (int64_t rows, int64_t classes, const float *probabilities,
-                                          const int32_t *labels, const float *d, int64_t d_stride, float scale,
-                                          float *out),
-         (rows, classes, probabilities, labels, d, d_stride, scale, out))
+                                          const int32_t *labels, float smoothing, const float *d, int64_t d_stride,
+                                          float scale, float *out),
+         (rows, classes, probabilities, labels, smoothing, d, d_stride, scale, out))
 FLUSHING(gather_bytes, (int64_t rows, int64_t count, const uint8_t *bytes, int64_t item, int64_t offset, int64_t stride,
                         const int32_t *indices, float scale, float shift, float *out, int64_t out_row),
          (rows, count, bytes, item, offset, stride, indices, scale, shift, out, out_row))

@@ -14,7 +14,36 @@ extension OpCase {
     return logits.flatMap { name, operand in
       [OpCase("softmax of \(name)", [operand], op: { [softmax($0[0])] }, reference: { [softmaxReference($0[0])] })]
         + [Reduction.mean, .sum, .none].map { crossEntropyCase(name, operand, $0) }
-    }
+    } + [
+      stepwiseCase(batch: 1, steps: 1, .dense, smoothing: 0), stepwiseCase(batch: 3, steps: 4, .dense, smoothing: 0.1),
+      stepwiseCase(batch: 3, steps: 4, .timeMajor, smoothing: 0),
+      stepwiseCase(batch: 3, steps: 4, .window, smoothing: 0.1),
+      stepwiseCase(batch: 40, steps: 28, .timeMajor, smoothing: 0.1),
+    ]
+  }
+
+  /// After every step, with other weights for each, one of them zero.
+  private static func stepwiseCase(batch: Int, steps: Int, _ layout: Operand.Layout, smoothing: Float) -> OpCase {
+    let classes = 5, logits = Operand("logits", [batch, steps, classes], scale: 3, layout: layout)
+    let labels = (0..<batch).map { Int32($0 * 7 % classes) }
+    let weights = (0..<steps).map { Float($0 * 3 % 5) / 4 + (steps == 1 ? 1 : 0) }
+    return OpCase(
+      "cross-entropy at every step of [\(batch), \(steps), \(classes)] \(layout), smoothed by \(smoothing)", [logits],
+      op: { operands in
+        let labels = withoutDerivative(at: Tensor(labels, on: operands[0].device))
+        return [
+          softmaxCrossEntropy(logits: operands[0], labels: labels, stepWeights: weights, labelSmoothing: smoothing)
+        ]
+      },
+      reference: { operands in
+        var total = 0.0
+        for step in 0..<steps {
+          let row = Doubles([batch, classes]) { operands[0][$0[0], step, $0[1]] }
+          let losses = crossEntropies(row, labels, smoothing: Double(smoothing))
+          total += Double(weights[step]) * losses.reduce(0, +) / Double(batch)
+        }
+        return [Doubles([], [total])]
+      })
   }
 
   /// Likely and unlikely labels, ties, and logits whose exponentials overflow.
@@ -50,10 +79,10 @@ extension OpCase {
     return Doubles(logits.shape, rows)
   }
 
-  private static func crossEntropies(_ logits: Doubles, _ labels: [Int32]) -> [Double] {
+  private static func crossEntropies(_ logits: Doubles, _ labels: [Int32], smoothing: Double = 0) -> [Double] {
     zip(rows(of: logits), labels).map { row, label in
-      let shifted = shifted(row)
-      return log(shifted.reduce(0) { $0 + exp($1) }) - shifted[Int(label)]
+      let shifted = shifted(row), mean = shifted.reduce(0, +) / Double(shifted.count)
+      return log(shifted.reduce(0) { $0 + exp($1) }) - (1 - smoothing) * shifted[Int(label)] - smoothing * mean
     }
   }
 

@@ -26,6 +26,9 @@ public struct RandomPurpose: RawRepresentable, Sendable, Hashable {
 
   /// Random changes of the examples.
   public static let augmentation = RandomPurpose(rawValue: 5)
+
+  /// How many steps of each example are read where that is random; the index is the update.
+  public static let prefixes = RandomPurpose(rawValue: 6)
 }
 
 extension RandomGenerator {

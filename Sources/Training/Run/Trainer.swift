@@ -19,6 +19,8 @@ public final class Trainer {
   /// Those that are set apart for validation.
   package let validationRows: [Int]
   private let schedule: Schedule
+  /// What the answer after each step counts for, where the objective asks after every one.
+  private let stepWeights: [Float]
   private let paths: [ParameterPath<SequenceClassifier>]
   /// The order of the current epoch.
   private var order: [Int] = []
@@ -29,19 +31,26 @@ public final class Trainer {
   ///   - plan: Sizes must be at least 1, the learning rate above 0.
   ///   - data: The training set; the validation sequences are taken from it.
   ///   - classes: The number of classes; each label is below.
+  ///   - stepWeight: With the objective `weighted`, what the answer after a step (from 1 on) of so many counts for, instead
+  ///     of what the plan says. At least 0, and not 0 for all. A run that goes on later needs it again.
   /// - Throws: `TrainingError.tooFewSequences`.
-  public convenience init(_ plan: TrainingPlan, data: SequenceData, classes: Int) throws(TrainingError) {
+  public convenience init(
+    _ plan: TrainingPlan, data: SequenceData, classes: Int, stepWeight: ((_ step: Int, _ steps: Int) -> Float)? = nil
+  ) throws(TrainingError) {
     precondition(
       plan.hiddenSize >= 1 && plan.layers >= 1 && plan.epochs >= 1 && plan.batchSize >= 1 && plan.learningRate > 0
         && plan.validationCount >= 0, "a plan that cannot be carried out: \(plan)")
     guard plan.validationCount < data.count else {
       throw .tooFewSequences(count: data.count, validation: plan.validationCount)
     }
-    self.init(plan, data: data, model: plan.makeModel(inputSize: data.features, classes: classes, on: data.device))
+    let model = plan.makeModel(inputSize: data.features, classes: classes, on: data.device)
+    self.init(plan, data: data, model: model, stepWeight: stepWeight)
   }
 
   /// A run with a model at hand; the plan suits the data.
-  private init(_ plan: TrainingPlan, data: SequenceData, model: SequenceClassifier) {
+  private init(
+    _ plan: TrainingPlan, data: SequenceData, model: SequenceClassifier, stepWeight: ((Int, Int) -> Float)?
+  ) {
     self.plan = plan
     self.data = data
     self.model = model
@@ -53,6 +62,7 @@ public final class Trainer {
     trainingRows = Array(rows.dropFirst(plan.validationCount))
     let batches = (trainingRows.count + plan.batchSize - 1) / plan.batchSize
     schedule = plan.schedule.make(plan.learningRate, steps: plan.epochs * batches)
+    stepWeights = plan.weights(steps: data.steps, stepWeight)
   }
 
   /// Batches of each epoch.
@@ -102,7 +112,9 @@ public final class Trainer {
     let (sequences, labels) = data.batch(rows)
     optimizer.learningRate = schedule(updates)
 
-    var (logits, loss, gradient) = answersAndGradient(sequences, labels)
+    // A call, so that the pullback, which holds the parameters, is gone when they are updated in place.
+    var (logits, loss, gradient) = model.answers(
+      to: question(batchSize: rows.count), sequences, labels, labelSmoothing: plan.labelSmoothing ?? 0)
     guard loss.scalar.isFinite else {
       throw .diverged(
         epoch: progress.epoch + 1, step: progress.batch + 1, loss: loss.scalar, learningRate: optimizer.learningRate)
@@ -117,18 +129,15 @@ public final class Trainer {
     progress.batch += 1
   }
 
-  /// The logits of a batch, its loss, and the loss's gradient.
-  ///
-  /// A function of its own, so that the pullback, which holds the parameters, is gone when they are updated in place.
-  private func answersAndGradient(
-    _ sequences: Tensor, _ labels: Tensor
-  ) -> (logits: Tensor, loss: Tensor, gradient: SequenceClassifier.TangentVector) {
-    // Two pullbacks and not one, because the logits are wanted besides the loss.
-    let (logits, modelPullback) = valueWithPullback(at: model) { model in model(sequences) }
-    let (loss, dLogits) = valueWithGradient(at: logits) { logits in
-      softmaxCrossEntropy(logits: logits, labels: labels)
+  /// What the next batch is asked.
+  private func question(batchSize: Int) -> Question {
+    switch plan.objective {
+    case .last: return .once(lengths: nil)
+    case .randomPrefix:
+      var random = RandomGenerator(seed: plan.seed).stream(.prefixes, index: updates)
+      return .once(lengths: (0..<batchSize).map { _ in 1 + random.integer(below: data.steps) })
+    case .every, .weighted: return .afterEveryStep(weights: stepWeights)
     }
-    return (logits, loss, modelPullback(dLogits))
   }
 }
 
@@ -145,11 +154,17 @@ extension Trainer {
   /// A run that goes on where `checkpoint` was made: to the same bits as one that never stopped, on the same
   /// instruction set.
   ///
+  /// - Parameters:
+  ///   - checkpoint: Where the first part ended.
+  ///   - data: The training set, the same.
+  ///   - stepWeight: The same as at the beginning.
   /// - Throws: `TrainingError.otherData` if the data cannot be those of the first part.
-  public convenience init(resuming checkpoint: Checkpoint, data: SequenceData) throws(TrainingError) {
+  public convenience init(
+    resuming checkpoint: Checkpoint, data: SequenceData, stepWeight: ((_ step: Int, _ steps: Int) -> Float)? = nil
+  ) throws(TrainingError) {
     let identity = DataIdentity(of: data)
     guard identity == checkpoint.data else { throw .otherData(found: identity, expected: checkpoint.data) }
-    self.init(checkpoint.plan, data: data, model: checkpoint.model)
+    self.init(checkpoint.plan, data: data, model: checkpoint.model, stepWeight: stepWeight)
     optimizer.state = checkpoint.optimizer
     progress = checkpoint.progress
   }

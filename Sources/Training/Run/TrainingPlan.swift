@@ -51,12 +51,6 @@ public enum ScheduleKind: String, Sendable, CaseIterable, Codable {
   }
 }
 
-/// What is asked of the network in training.
-public enum Objective: String, Sendable, CaseIterable, Codable {
-  /// The right class after the last step, as in the assignment.
-  case last
-}
-
 /// All that decides the outcome of a run, besides the data and the instruction set: two runs of one plan give the same
 /// bits.
 public struct TrainingPlan: Sendable, Equatable, Codable {
@@ -82,6 +76,10 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var schedule: ScheduleKind
   /// What is asked of the network.
   public var objective: Objective
+  /// What each step counts for, where the objective weighs them. `nil`: as much as it has read.
+  public var stepWeights: StepWeights?
+  /// The share of the target that is spread evenly over all classes. `nil`: none.
+  public var labelSmoothing: Float?
   /// The largest norm of a gradient; longer ones are scaled down. `nil`: any.
   public var maxGradientNorm: Float?
   /// How many training sequences are set apart for validation.
@@ -94,6 +92,8 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     case hiddenSize = "hidden_size"
     case batchSize = "batch_size"
     case learningRate = "learning_rate"
+    case stepWeights = "step_weights"
+    case labelSmoothing = "label_smoothing"
     case maxGradientNorm = "max_gradient_norm"
     case validationCount = "validation_count"
   }

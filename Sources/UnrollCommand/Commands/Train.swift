@@ -6,6 +6,7 @@ extension Recipe: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension ScheduleKind: ExpressibleByArgument {}
 extension Objective: ExpressibleByArgument {}
+extension StepWeights: ExpressibleByArgument {}
 extension CellKind: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 
@@ -66,8 +67,22 @@ struct Train: ParsableCommand {
   @Option(help: "How the learning rate changes. \(standard(\.schedule.rawValue))")
   var schedule: ScheduleKind?
 
-  @Option(help: "What is asked of the network: the right class after the last step. \(standard(\.objective.rawValue))")
+  @Option(
+    help: """
+      When the network is asked for the class: after the last step, after every step, after a random number of them, or \
+      after every step with --step-weights. \(standard(\.objective.rawValue))
+      """)
   var objective: Objective?
+
+  @Option(
+    help: """
+      What each step counts for with --objective weighted: as much as has been read, its square, or the second half \
+      alone. (default: linear)
+      """)
+  var stepWeights: StepWeights?
+
+  @Option(help: "The share of the target that is spread over all classes, from 0 to 1. (default: 0)")
+  var labelSmoothing: Float?
 
   @Option(help: "Training sequences set apart to watch progress on. \(standard(\.validationCount))")
   var validation: Int?
@@ -84,6 +99,14 @@ struct Train: ParsableCommand {
   @Option(help: ArgumentHelp("Goes on with the run in this folder.", valueName: "dir"))
   var resume: String?
 
+  @Flag(
+    name: .customLong("no-steps"),
+    help: """
+      Reads the test set once, to the last step, and leaves out how accuracy falls with fewer steps: a second or two less. \
+      'unroll steps' still shows it later.
+      """)
+  var skipsSteps = false
+
   @Flag(help: "Shows no progress.")
   var quiet = false
 
@@ -99,6 +122,12 @@ struct Train: ParsableCommand {
     try check("--threads", threads, in: 1...1024)
     if let rate = learningRate, !(rate > 0 && rate <= 1000) {
       throw ValidationError("--learning-rate \(rate): must be above 0 and at most 1000")
+    }
+    if let labelSmoothing, !(0...1).contains(labelSmoothing) {
+      throw ValidationError("--label-smoothing \(labelSmoothing): must be from 0 to 1")
+    }
+    if let stepWeights, resume == nil && objective != .weighted {
+      throw ValidationError("--step-weights \(stepWeights.rawValue): needs --objective weighted")
     }
     for (flag, path) in [("--data", data), ("--output", output), ("--resume", resume)] where path == "" {
       throw ValidationError("\(flag): names no folder")
@@ -153,6 +182,8 @@ struct Train: ParsableCommand {
     if let optimizer { plan.optimizer = optimizer }
     if let schedule { plan.schedule = schedule }
     if let objective { plan.objective = objective }
+    if let stepWeights { plan.stepWeights = stepWeights }
+    if let labelSmoothing, labelSmoothing > 0 { plan.labelSmoothing = labelSmoothing }
     if let validation { plan.validationCount = validation }
     if let seed { plan.seed = seed }
     return plan
@@ -177,6 +208,8 @@ struct Train: ParsableCommand {
     try check("--optimizer", optimizer?.rawValue, plan.optimizer.rawValue)
     try check("--schedule", schedule?.rawValue, plan.schedule.rawValue)
     try check("--objective", objective?.rawValue, plan.objective.rawValue)
+    try check("--step-weights", stepWeights?.rawValue, plan.stepWeights?.rawValue ?? StepWeights.linear.rawValue)
+    try check("--label-smoothing", labelSmoothing, plan.labelSmoothing ?? 0)
     try check("--validation", validation, plan.validationCount)
     try check("--seed", seed, plan.seed)
   }

@@ -44,7 +44,8 @@ struct TrainingRun {
     }
     let (checkpoint, model) = try Checkpoint.load(from: folder.checkpoint, on: device)
     try flags.checkAgreement(with: checkpoint.plan, dataset: model.dataset)
-    try device.checkSupport(of: checkpoint.plan.precision, asked: "--resume: this run, which computes in bf16,")
+    try device.checkSupport(
+      of: checkpoint.plan.precision, asked: "--resume \(folder.url.relativePath): a run with --precision bf16")
     data = try RunData(model.dataset, from: flags.data, for: model, showsProgress: !flags.quiet, on: device)
     trainer = try Trainer(resuming: checkpoint, data: data.train)
     try folder.trimMetrics(toEpochs: checkpoint.progress.epoch)
@@ -84,23 +85,24 @@ struct TrainingRun {
   mutating func finish() throws {
     try model.save(to: folder.model)
     progress.clear()
-    show("reading the test set after every number of steps")
-    let steps = try StepsReport(of: model, on: data.test, betweenBatches: Interruption.check)
+    let skipsSteps = flags.skipsSteps
+    show(skipsSteps ? "reading the test set" : "reading the test set after every number of steps")
+    let steps = skipsSteps ? nil : try StepsReport(of: model, on: data.test, betweenBatches: Interruption.check)
+    let testAccuracy = steps?.final.accuracy ?? trainer.model.evaluate(data.test).accuracy
     progress.clear()
     let summary = RunSummary(
-      testAccuracy: steps.final.accuracy, epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed,
+      testAccuracy: testAccuracy, epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed,
       threads: device.threads, peakResidentBytes: peakResidentBytes())
-    try steps.write(to: folder)
+    try steps?.write(to: folder)
     try AtomicFile.write(JSONText.encode(summary, pretty: true) + "\n", to: folder.summary)
     if flags.json {
       let results = Results(output: folder.url.relativePath, summary: summary, report: steps)
       return try StandardStream.output.writeLine(JSONText.encode(results))
     }
-    try StandardStream.output.write(steps.text(Terminal(.output)))
+    if let steps { try StandardStream.output.write(steps.text(Terminal(.output)) + "\n") }
     try StandardStream.output.writeLine(
       """
-
-      test accuracy \(percent(summary.testAccuracy)) after \(steps.final.step) steps, trained in \
+      test accuracy \(percent(summary.testAccuracy)) after \(data.test.steps) steps, trained in \
       \(duration(summary.trainSeconds)); everything is in \(shownFolder)
       """)
   }
@@ -136,6 +138,6 @@ struct TrainingRun {
   private struct Results: Encodable {
     let output: String
     let summary: RunSummary
-    let report: StepsReport
+    let report: StepsReport?
   }
 }

@@ -53,6 +53,16 @@ struct TrainerTests {
     #expect(try trained(threads: 1, seed: 8).model != one.model)
   }
 
+  /// Nothing that an update needs holds on to the parameters when they are changed.
+  @Test(arguments: CellKind.allCases)
+  func updatesCopyNoParameter(cell: CellKind) throws {
+    let device = Device(threads: 2)
+    let trainer = try Trainer(smallPlan { $0.cell = cell }, data: bars(100).sequences(on: device), classes: 3)
+    let before = device.copiesOnWrite
+    _ = try trainer.trainEpoch()
+    #expect(device.copiesOnWrite == before)
+  }
+
   @Test func theLastSmallerBatchIsKept() throws {
     let trainer = try Trainer(smallPlan(), data: bars(100).sequences(), classes: 3)
     #expect(trainer.batchesPerEpoch == 4)
