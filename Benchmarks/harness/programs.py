@@ -122,6 +122,14 @@ def bench(binary, work, threads, rounds, seconds, **more):
     return json.loads(output_of([binary, "bench", "--json", *work.flags(), *settings], "unroll bench", **more))
 
 
+def train(binary, flags):
+    """The summary of a run of `unroll train mnist`, whose folder is not kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "run"
+        output_of([binary, "train", "mnist", *flags, "--quiet", "--output", output], "unroll train")
+        return json.loads((output / "summary.json").read_text())
+
+
 def limits(binary, precision, threads):
     """Floating point operations per second that `unroll bench` finds in registers: its best, for neighbours only slow it.
 
@@ -159,13 +167,10 @@ class Unroll:
 
     def train(self):
         # The assignment's recipe without a validation split: Adam on all 60,000 images, as the peers do.
-        command = [self.options.unroll, "train", "mnist", "--recipe", "assignment", "--validation", 0, "--quiet"]
-        command += self.work.flags(only=("cell", "layers", "precision", "batch_size", "hidden"))
-        command += ["--data", self.options.data, "--epochs", self.options.epochs, "--threads", self.threads]
-        with tempfile.TemporaryDirectory() as folder:
-            output = Path(folder) / "run"
-            output_of([*command, "--output", output], self.name)
-            summary = json.loads((output / "summary.json").read_text())
+        flags = ["--recipe", "assignment", "--validation", 0, "--no-steps"]
+        flags += self.work.flags(only=("cell", "layers", "precision", "batch_size", "hidden"))
+        flags += ["--data", self.options.data, "--epochs", self.options.epochs, "--threads", self.threads]
+        summary = train(self.options.unroll, flags)
         return {"seconds": summary["epoch_seconds"], "versions": {"unroll": summary["version"]}}
 
 

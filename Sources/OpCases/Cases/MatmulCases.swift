@@ -10,7 +10,7 @@ extension OpCase {
     let layouts: [Operand.Layout] = [.dense, .transposed, .window]
     let views = layouts.flatMap { a in layouts.map { b in matmulCase(5, 7, 9, a, b) } }
     let sizes = [(1, 1, 1), (1, 130, 1), (130, 1, 3), (6, 17, 49), (3, 128, 10), (130, 130, 130)]
-    return views + sizes.map { matmulCase($0, $1, $2, .dense, .dense) } + linears
+    return views + sizes.map { matmulCase($0, $1, $2, .dense, .dense) } + linears + foldedLinears
   }
 
   private static func matmulCase(
@@ -77,5 +77,30 @@ extension OpCase {
     let products = product(rows, transposed)
     let sums = Doubles(products.shape) { products[$0] + bias[$0[1]] }
     return [Doubles(input.shape.dropLast() + [weight.shape[0]], sums.elements)]
+  }
+
+  /// With biases of the gates alone, and with one more part, as a GRU has it.
+  private static var foldedLinears: [OpCase] {
+    [(1, 1, 1, 0), (28, 5, 12, 4), (3, 17, 20, 0), (28, 130, 131, 7)].map { inputs, inner, outputs, more in
+      OpCase(
+        "folded linear \(inputs)→\(inner) in \(inner)→\(outputs), \(more) more biases",
+        [
+          Operand("weight", [inner, inputs], layout: .window), Operand("bias", [inner]),
+          Operand("outer weight", [outputs, inner], layout: .transposed),
+          Operand("outer bias", [outputs + more], layout: .window),
+        ],
+        op: {
+          let folded = foldedLinear(weight: $0[0], bias: $0[1], outerWeight: $0[2], outerBias: $0[3])
+          return [folded.weight, folded.bias]
+        },
+        reference: { operands in
+          let (bias, outerBias) = (Doubles([operands[1].shape[0], 1], operands[1].elements), operands[3])
+          let added = product(operands[2], bias)
+          return [
+            product(operands[2], operands[0]),
+            Doubles(outerBias.shape) { $0[0] < added.shape[0] ? outerBias[$0[0]] + added[$0[0], 0] : outerBias[$0[0]] },
+          ]
+        })
+    }
   }
 }

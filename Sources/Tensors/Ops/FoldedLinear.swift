@@ -23,6 +23,7 @@ package struct FoldedLinear: Differentiable {
 ///   - bias: v, [inner].
 ///   - outerWeight: W, [outputs, inner].
 ///   - outerBias: b; what it has beyond `outputs` elements stays as it is, as a GRU's bias that adds to no gate.
+/// - Returns: W·V and W·v + b.
 /// - Precondition: The sizes agree.
 @differentiable(reverse)
 package func foldedLinear(weight: Tensor, bias: Tensor, outerWeight: Tensor, outerBias: Tensor) -> FoldedLinear {
