@@ -46,10 +46,10 @@ class Work:
         head = self.hidden * CLASSES
         if self.mode == "stream":
             return forward + head
+        if self.mode == "infer":  # folded beforehand
+            return self.steps * forward + head
         # Once per batch: a sequence has its share.
         folding = gates * self.hidden * (self.inputs + 1) / self.batch_size if folded else 0
-        if self.mode == "infer":
-            return self.steps * forward + head + folding
         return self.steps * (forward + forward + from_hidden + from_state) + 3 * (head + folding)
 
 

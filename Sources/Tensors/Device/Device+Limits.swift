@@ -20,7 +20,7 @@ extension Device {
   /// Seconds in which a number that one thread writes is seen by another and answered; `nil` where there is no other
   /// thread, or none that runs at the same time.
   ///
-  /// Cores that share a cache need some 80 ns, cores that do not some 400 ns, and everything that threads hand to each
+  /// Cores that share a cache need some 45 ns, cores that do not some 350 ns, and everything that threads hand to each
   /// other takes as much longer. On a virtual machine the cores may change places while a program runs.
   package func measureHandover() -> Double? {
     guard threads > 1 else { return nil }
