@@ -55,7 +55,7 @@ public struct SequenceData: Sendable {
   /// A number that differs, but for rare chance, for other pixels or labels: it tells data sets apart, and proves nothing.
   public let checksum: UInt64
   private let pixels: Tensor
-  private let layout: SequenceLayout
+  private var layout: SequenceLayout
 
   /// Copies `images` to `device`.
   ///
@@ -69,6 +69,17 @@ public struct SequenceData: Sendable {
     checksum = Self.checksum(of: images)
     pixels = Tensor(images.pixels, shape: [images.count, images.height * images.width], on: device)
     layout = preprocessing.layout
+  }
+
+  /// The same images, of whose sequences only the first steps are read. Nothing is copied.
+  ///
+  /// - Precondition: `steps` is from 1 to the number of steps.
+  public func prefix(steps: Int) -> SequenceData {
+    precondition((1...self.steps).contains(steps), "the first \(steps) of \(self.steps) steps")
+    var data = self
+    data.layout = SequenceLayout(
+      steps: steps, features: features, stepStride: layout.stepStride, featureStride: layout.featureStride)
+    return data
   }
 
   /// The number of sequences.
@@ -89,9 +100,34 @@ public struct SequenceData: Sendable {
       let sequences = gatherSequences(
         from: pixels, rows: rows.map { Int32($0) }, layout: layout, scale: preprocessing.scale,
         shift: preprocessing.shift)
-      return (sequences, Tensor(rows.map { Int32(labels[$0]) }, on: device))
+      return (sequences, labels(of: rows))
     }
   }
+
+  /// A batch of the sequences at `rows`, in that order, each image distorted anew.
+  ///
+  /// - Parameters:
+  ///   - rows: At least one, each below `count`.
+  ///   - distortion: How much images are changed.
+  ///   - random: The generator for each place in the batch, at its start; called on several threads.
+  /// - Returns: Sequences [rows, steps, features] and labels [rows] of `int32`.
+  public func batch(
+    _ rows: some Collection<Int>, distortedBy distortion: Distortion, using random: (_ place: Int) -> RandomGenerator
+  ) -> (sequences: Tensor, labels: Tensor) {
+    device.times.measure(.data) {
+      let grid = WarpGrid(height: preprocessing.height, width: preprocessing.width)
+      let sequences = gatherWarpedSequences(
+        from: pixels, rows: rows.map { Int32($0) }, layout: layout, scale: preprocessing.scale,
+        shift: preprocessing.shift, grid: grid
+      ) { place, points in
+        var random = random(place)
+        distortion.draw(on: grid, using: &random, into: points)
+      }
+      return (sequences, labels(of: rows))
+    }
+  }
+
+  private func labels(of rows: some Collection<Int>) -> Tensor { Tensor(rows.map { Int32(labels[$0]) }, on: device) }
 
   /// FNV-1a (Fowler, Noll and Vo) over words of eight bytes.
   private static func checksum(of images: LabeledImages) -> UInt64 {

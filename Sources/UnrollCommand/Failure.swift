@@ -36,7 +36,7 @@ struct Failure {
       case .read, .write: EX_IOERR
       }
     case TrainingError.diverged: EX_SOFTWARE
-    case TrainingError.tooFewSequences: EX_USAGE
+    case TrainingError.tooFewSequences, TrainingError.tooManyBlankSteps: EX_USAGE
     case TrainingError.otherData: EX_DATAERR
     case is UsageError: EX_USAGE
     default: nil
@@ -52,6 +52,13 @@ struct Failure {
 /// Flags or environment variables that make no sense, found after parsing. Its description is one line.
 struct UsageError: Error, CustomStringConvertible {
   let description: String
+
+  init(description: String) { self.description = description }
+
+  /// A flag that contradicts what a resumed run began with.
+  init(contradiction given: String, begun: String) {
+    self.init(description: "\(given) contradicts the run, which began with \(begun); leave it out")
+  }
 }
 
 /// - Throws: `UsageError` if a variable of the environment has a value that is not understood; the library would pass

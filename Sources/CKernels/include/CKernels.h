@@ -244,6 +244,13 @@ typedef struct {
   /// out[r·out_row + d] = scale · bytes[indices[r]·item + offset + d·stride] + shift, d in [0, count), r in [0, rows).
   void (*gather_bytes)(int64_t rows, int64_t count, const uint8_t *bytes, int64_t item, int64_t offset, int64_t stride,
                        const int32_t *indices, float scale, float shift, float *out, int64_t out_row);
+  /// An image with its pixels moved about: a free-form deformation by B-splines (Rueckert et al. 1999), sampled bilinearly,
+  /// blank (0) outside of the image. Pixel (y, x) of `out` [height, width] is scale · v + shift, v being what `bytes`
+  /// [height, width] has in row Σ_jk basis_y[y][j] · basis_x[k][x] · control[0][j][k], counted from 0, and in the column
+  /// that control[1] gives likewise. `basis_y` [height, C], `basis_x` [C, width], `control` [2, C, C], C = `controls` ≤ 16;
+  /// `padded` is scratch of (height + 2) · (width + 2) floats.
+  void (*warp_bytes)(int64_t height, int64_t width, int64_t controls, const float *basis_y, const float *basis_x,
+                     const float *control, const uint8_t *bytes, float *padded, float scale, float shift, float *out);
   /// Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2) in place; `rate` is the learning rate
   /// over 1 − β₁ᵗ, `correction` is 1 / √(1 − β₂ᵗ), `decay` is learning rate × weight decay.
   void (*adam)(int64_t n, float *parameter, const float *gradient, float *first_moment, float *second_moment,

@@ -10,6 +10,7 @@
 #include "products.h"
 #include "matrix.h"
 #include "elementwise.h"
+#include "warp.h"
 
 FLUSHING(multiply, (int64_t n, int64_t k, UnrollMatrix a, const float *packed, float *c, int64_t c_row,
                     int32_t accumulate, int64_t first, int64_t last),
@@ -33,6 +34,9 @@ FLUSHING(softmax_cross_entropy_gradient, (int64_t rows, int64_t classes, const f
 FLUSHING(gather_bytes, (int64_t rows, int64_t count, const uint8_t *bytes, int64_t item, int64_t offset, int64_t stride,
                         const int32_t *indices, float scale, float shift, float *out, int64_t out_row),
          (rows, count, bytes, item, offset, stride, indices, scale, shift, out, out_row))
+FLUSHING(warp_bytes, (int64_t height, int64_t width, int64_t controls, const float *basis_y, const float *basis_x,
+                      const float *control, const uint8_t *bytes, float *padded, float scale, float shift, float *out),
+         (height, width, controls, basis_y, basis_x, control, bytes, padded, scale, shift, out))
 FLUSHING(adam, (int64_t n, float *parameter, const float *gradient, float *first_moment, float *second_moment,
                 float rate, float correction, float beta1, float beta2, float epsilon, float decay),
          (n, parameter, gradient, first_moment, second_moment, rate, correction, beta1, beta2, epsilon, decay))
@@ -60,6 +64,7 @@ const UnrollKernels TABLE = {
     .softmax_cross_entropy = flushing_softmax_cross_entropy,
     .softmax_cross_entropy_gradient = flushing_softmax_cross_entropy_gradient,
     .gather_bytes = flushing_gather_bytes,
+    .warp_bytes = flushing_warp_bytes,
     .adam = flushing_adam,
     .sgd = flushing_sgd,
 };

@@ -20,6 +20,14 @@ public protocol Optimizer<Model> {
 
   /// One step against the gradient. A parameter whose gradient is the symbolic zero stays as it is.
   mutating func update(_ model: inout Model, along gradient: Model.TangentVector)
+
+  /// What training has led to, `model` being what was updated last: that itself, unless the optimizer averages parameters.
+  func result(for model: Model) -> Model
+}
+
+extension Optimizer {
+  /// The model as it is.
+  public func result(for model: Model) -> Model { model }
 }
 
 /// What an optimizer remembers between updates.
@@ -50,6 +58,13 @@ struct Averages<Model: Differentiable> {
       let parameter = path.parameter(of: model)
       return Tensor.zeros(parameter.shape, on: parameter.device)
     }
+  }
+
+  /// The parameters of `model`.
+  init(named name: String, of model: Model, _ paths: [ParameterPath<Model>]) {
+    self.name = name
+    self.paths = paths
+    tensors = paths.map { $0.parameter(of: model) }
   }
 
   var byName: [String: Tensor] {

@@ -67,6 +67,21 @@ extension Tensor {
     }
   }
 
+  /// Moves every element toward that of `other`, which has this tensor's shape, by a share of their difference.
+  package mutating func move(toward other: Tensor, by share: Float) {
+    precondition(other.shape == shape, "a tensor of shape \(shape) moved toward one of shape \(other.shape)")
+    let other = other.dense(), device = device, count = count
+    withWorkspace(on: device) { workspace in
+      let y = workspace.floats(of: other)
+      withMutableFloats { x in
+        device.forRanges(of: count, grain: elementwiseGrain) { range in
+          let at = range.lowerBound
+          device.kernels.combine(Int64(range.count), 1 - share, x + at, share, y + at, x + at)
+        }
+      }
+    }
+  }
+
   /// The sum of the squares of all elements, in double precision; 0 for the symbolic zero.
   package func sumOfSquares() -> Double {
     guard !isSymbolicZero else { return 0 }

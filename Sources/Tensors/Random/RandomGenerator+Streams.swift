@@ -29,6 +29,9 @@ public struct RandomPurpose: RawRepresentable, Sendable, Hashable {
 
   /// How many steps of each example are read where that is random; the index is the update.
   public static let prefixes = RandomPurpose(rawValue: 6)
+
+  /// How many blank steps come before each example where that is random; the index is the update.
+  public static let delays = RandomPurpose(rawValue: 7)
 }
 
 extension RandomGenerator {

@@ -43,11 +43,11 @@ extension Checkpoint {
   /// Writes the checkpoint as a safetensors file, which is a model file too.
   ///
   /// - Parameters:
-  ///   - model: What a model file says besides the parameters.
+  ///   - model: What a model file says besides the parameters, which are the checkpoint's own.
   ///   - url: The file to write.
   /// - Throws: `FileError` if the file cannot be written; an earlier one is left whole then.
   public func save(as model: TrainedModel, to url: URL) throws {
-    var arrays = model.namedArrays()
+    var arrays = self.model.namedArrays()
     for (name, tensor) in optimizer.tensors {
       arrays[Self.optimizerPrefix + name] = SafetensorsArray(shape: tensor.shape, floats: tensor.floats)
     }
@@ -104,7 +104,7 @@ extension Checkpoint {
     _ arrays: [String: SafetensorsArray], step: Int, plan: TrainingPlan, for model: SequenceClassifier, path: String,
     on device: Device
   ) throws -> OptimizerState {
-    var state = plan.optimizer.make(for: model).state
+    var state = plan.makeOptimizer(for: model).state
     var source = NamedArrays(arrays, path: path)
     source.check(
       state.tensors.map { (optimizerPrefix + $0.key, $0.value.shape) }.sorted { $0.0 < $1.0 })
@@ -125,6 +125,8 @@ extension Checkpoint.Position {
     return counts.allSatisfy { (0...Self.limit).contains($0) } && sizes.allSatisfy { (1...Self.limit).contains($0) }
       && plan.learningRate > 0 && plan.learningRate.isFinite && plan.maxGradientNorm.map { $0 > 0 } ?? true
       && plan.labelSmoothing.map { (0...1).contains($0) } ?? true
+      && plan.distortion?.isSound ?? true && (0..<data.steps).contains(plan.blankFront ?? 0)
+      && plan.weightAveraging.map { (0..<1).contains($0) } ?? true
       && progress.epoch <= plan.epochs && plan.validationCount < data.sequences
   }
 

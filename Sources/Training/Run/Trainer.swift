@@ -10,6 +10,8 @@ public final class Trainer {
   public let plan: TrainingPlan
   /// The network as it is now.
   public private(set) var model: SequenceClassifier
+  /// What training has led to: the network as it is now, or the average of its weights where the plan has one.
+  public var result: SequenceClassifier { optimizer.result(for: model) }
   /// Where the run is.
   public private(set) var progress = TrainingProgress()
   private var optimizer: any Optimizer<SequenceClassifier>
@@ -33,7 +35,7 @@ public final class Trainer {
   ///   - classes: The number of classes; each label is below.
   ///   - stepWeight: With the objective `weighted`, what the answer after a step (from 1 on) of so many counts for, instead
   ///     of what the plan says. At least 0, and not 0 for all. A run that goes on later needs it again.
-  /// - Throws: `TrainingError.tooFewSequences`.
+  /// - Throws: `TrainingError.tooFewSequences` or `.tooManyBlankSteps`.
   public convenience init(
     _ plan: TrainingPlan, data: SequenceData, classes: Int, stepWeight: ((_ step: Int, _ steps: Int) -> Float)? = nil
   ) throws(TrainingError) {
@@ -42,6 +44,9 @@ public final class Trainer {
         && plan.validationCount >= 0, "a plan that cannot be carried out: \(plan)")
     guard plan.validationCount < data.count else {
       throw .tooFewSequences(count: data.count, validation: plan.validationCount)
+    }
+    if let count = plan.blankFront, !(0..<data.steps).contains(count) {
+      throw .tooManyBlankSteps(count: count, steps: data.steps)
     }
     let model = plan.makeModel(inputSize: data.features, classes: classes, on: data.device)
     self.init(plan, data: data, model: model, stepWeight: stepWeight)
@@ -54,7 +59,7 @@ public final class Trainer {
     self.plan = plan
     self.data = data
     self.model = model
-    optimizer = plan.optimizer.make(for: model)
+    optimizer = plan.makeOptimizer(for: model)
     paths = model.parameterPaths
     var random = RandomGenerator(seed: plan.seed).stream(.validation)
     let rows = plan.validationCount == 0 ? Array(0..<data.count) : random.permutation(count: data.count)
@@ -89,7 +94,7 @@ public final class Trainer {
       progress.seconds += Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
       try afterBatch(progress)
     }
-    let validation = validationRows.isEmpty ? nil : model.evaluate(data, rows: validationRows)
+    let validation = validationRows.isEmpty ? nil : result.evaluate(data, rows: validationRows)
     let metrics = EpochMetrics(
       epoch: progress.epoch + 1, loss: progress.loss, accuracy: progress.accuracy,
       validationLoss: validation?.crossEntropy, validationAccuracy: validation?.accuracy,
@@ -109,7 +114,7 @@ public final class Trainer {
   private func trainBatch() throws(TrainingError) {
     let start = progress.batch * plan.batchSize
     let rows = order[start..<min(start + plan.batchSize, order.count)]
-    let (sequences, labels) = data.batch(rows)
+    let (sequences, labels) = batch(rows)
     optimizer.learningRate = schedule(updates)
 
     // A call, so that the pullback, which holds the parameters, is gone when they are updated in place.
@@ -127,6 +132,24 @@ public final class Trainer {
     progress.lossSum += Double(loss.scalar) * Double(rows.count)
     progress.seen += rows.count
     progress.batch += 1
+  }
+
+  /// The next batch, changed at random as the plan has it. What is drawn depends on the seed, the update and the place in the
+  /// batch alone; so a resumed run draws it again.
+  private func batch(_ rows: ArraySlice<Int>) -> (sequences: Tensor, labels: Tensor) {
+    let random = RandomGenerator(seed: plan.seed), updates = updates
+    var (sequences, labels) =
+      plan.distortion.map { distortion in
+        data.batch(rows, distortedBy: distortion) { place in
+          random.stream(.augmentation, index: updates << 20 | place)
+        }
+      } ?? data.batch(rows)
+    if let most = plan.blankFront, most > 0 {
+      var random = random.stream(.delays, index: updates)
+      let delays = rows.map { _ in random.integer(below: most + 1) }
+      sequences = sequences.delayed(by: delays, blank: data.preprocessing.shift)
+    }
+    return (sequences, labels)
   }
 
   /// What the next batch is asked.

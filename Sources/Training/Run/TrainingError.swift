@@ -4,6 +4,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case diverged(epoch: Int, step: Int, loss: Float, learningRate: Float)
   /// More sequences to be set apart than there are.
   case tooFewSequences(count: Int, validation: Int)
+  /// More blank steps in front of a sequence than it has steps.
+  case tooManyBlankSteps(count: Int, steps: Int)
   /// A run resumed with another training set than it began with.
   case otherData(found: DataIdentity, expected: DataIdentity)
 
@@ -17,6 +19,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       """
     case .tooFewSequences(let count, let validation):
       "--validation \(validation): the training set has only \(count) sequences; leave at least one to train on"
+    case .tooManyBlankSteps(let count, let steps):
+      "--blank-front \(count): a sequence has only \(steps) steps; leave at least one of them to read"
     case .otherData(let found, let expected):
       "the training set is \(found), but the run began with \(expected); resume it with the data that it began with"
     }

@@ -6,8 +6,11 @@ import Tensors
 public enum Recipe: String, Sendable, CaseIterable, Codable {
   /// As the lab assignment has it: both linear layers drawn from N(0, 1), Adam with a constant rate.
   case assignment
-  /// A quick recipe for a good model: Glorot and orthogonal weights, one cycle of the learning rate, clipped gradients.
+  /// A quick recipe for a good model, which answers after any step: Glorot and orthogonal weights, one cycle of the learning
+  /// rate, clipped gradients, a loss at every step.
   case modern
+  /// The same for the best model, in many more epochs: each image distorted anew every time, and weights averaged.
+  case thorough
 }
 
 /// How parameters follow gradients.
@@ -80,6 +83,14 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var stepWeights: StepWeights?
   /// The share of the target that is spread evenly over all classes. `nil`: none.
   public var labelSmoothing: Float?
+  /// How images are changed at random each time they are read. `nil`: not at all.
+  public var distortion: Distortion?
+  /// The most blank steps that are put in front of a sequence, for each a number drawn anew; what has no room at the end is
+  /// not read. `nil`: none.
+  public var blankFront: Int?
+  /// How much of the running average of the weights is kept at each update; the average is the trained model. `nil`: no
+  /// average, the last weights are.
+  public var weightAveraging: Float?
   /// The largest norm of a gradient; longer ones are scaled down. `nil`: any.
   public var maxGradientNorm: Float?
   /// How many training sequences are set apart for validation.
@@ -88,12 +99,14 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var seed: UInt64
 
   enum CodingKeys: String, CodingKey {
-    case recipe, cell, layers, precision, epochs, optimizer, schedule, objective, seed
+    case recipe, cell, layers, precision, epochs, optimizer, schedule, objective, seed, distortion
     case hiddenSize = "hidden_size"
     case batchSize = "batch_size"
     case learningRate = "learning_rate"
     case stepWeights = "step_weights"
     case labelSmoothing = "label_smoothing"
+    case blankFront = "blank_front"
+    case weightAveraging = "weight_averaging"
     case maxGradientNorm = "max_gradient_norm"
     case validationCount = "validation_count"
   }
@@ -109,18 +122,33 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     epochs = 5
     batchSize = 128
     optimizer = .adam
-    objective = .last
-    validationCount = 0
     switch recipe {
     case .assignment:
+      objective = .last
       learningRate = 1e-3
       schedule = .constant
-      maxGradientNorm = nil
-    case .modern:
+      validationCount = 0
+    case .modern, .thorough:
+      objective = .every
       learningRate = 4e-3
       schedule = .oneCycle
       maxGradientNorm = 1
+      validationCount = 5000
     }
+    if recipe == .thorough {
+      epochs = 40
+      distortion = Distortion(shift: 1, rotation: 10, scaling: 0.1, bending: 1)
+      weightAveraging = 0.999
+    }
+  }
+
+  /// An optimizer for `model`; the schedule sets its learning rate.
+  func makeOptimizer(for model: SequenceClassifier) -> any Optimizer<SequenceClassifier> {
+    func averaging(_ base: some Optimizer<SequenceClassifier>) -> any Optimizer<SequenceClassifier> {
+      guard let weightAveraging else { return base }
+      return WeightAveraging(base, for: model, decay: weightAveraging)
+    }
+    return averaging(optimizer.make(for: model))
   }
 
   /// A network with initial weights.
@@ -133,7 +161,7 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
         inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, cell: cell, layers: layers,
         precision: precision, layerInitializer: .normal(), recurrentInitializer: .glorotUniform, using: &random,
         on: device)
-    case .modern:
+    case .modern, .thorough:
       return SequenceClassifier(
         inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, cell: cell, layers: layers,
         precision: precision, using: &random, on: device)

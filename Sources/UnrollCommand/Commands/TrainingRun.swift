@@ -12,8 +12,8 @@ struct TrainingRun {
   private var progress = ProgressLine()
 
   /// A new run in a folder of its own.
-  init(_ plan: TrainingPlan, flags: Train, on device: Device) throws {
-    try device.checkSupport(of: plan.precision)
+  init(flags: Train, on device: Device) throws {
+    if let precision = flags.plan.precision { try device.checkSupport(of: precision) }
     func claim() throws -> ClaimedFolder {
       try flags.output.map { try RunFolder(path: $0).claim() } ?? RunFolder.claimNew(for: flags.chosenDataset)
     }
@@ -21,6 +21,7 @@ struct TrainingRun {
     try claim().release()
     data = try RunData(
       flags.chosenDataset, from: flags.data, for: nil, showsProgress: !flags.quiet, on: device)
+    let plan = flags.plan.plan(count: data.train.count)
     trainer = try Trainer(plan, data: data.train, classes: data.classNames.count)
     let place = try claim()
     do {
@@ -88,7 +89,7 @@ struct TrainingRun {
     let skipsSteps = flags.skipsSteps
     show(skipsSteps ? "reading the test set" : "reading the test set after every number of steps")
     let steps = skipsSteps ? nil : try StepsReport(of: model, on: data.test, betweenBatches: Interruption.check)
-    let testAccuracy = steps?.final.accuracy ?? trainer.model.evaluate(data.test).accuracy
+    let testAccuracy = steps?.final.accuracy ?? trainer.result.evaluate(data.test).accuracy
     progress.clear()
     let summary = RunSummary(
       testAccuracy: testAccuracy, epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed,
@@ -119,7 +120,7 @@ struct TrainingRun {
 
   private var model: TrainedModel {
     TrainedModel(
-      classifier: trainer.model, classNames: data.classNames, preprocessing: data.preprocessing, dataset: data.dataset)
+      classifier: trainer.result, classNames: data.classNames, preprocessing: data.preprocessing, dataset: data.dataset)
   }
 
   private var shownFolder: String { shellQuoted(folder.url.relativePath) }

@@ -1,0 +1,235 @@
+import ArgumentParser
+import Unroll
+
+extension Recipe: ExpressibleByArgument {}
+extension OptimizerKind: ExpressibleByArgument {}
+extension ScheduleKind: ExpressibleByArgument {}
+extension Objective: ExpressibleByArgument {}
+extension StepWeights: ExpressibleByArgument {}
+extension CellKind: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
+
+/// What stands in the help about a choice: what the default recipe says, and the others where they differ.
+private func standard<Value>(_ choice: KeyPath<TrainingPlan, Value>) -> String {
+  func text(_ recipe: Recipe) -> String {
+    "\(TrainingPlan(recipe: recipe)[keyPath: choice])"
+  }
+  let modern = text(.modern)
+  let others = [Recipe.assignment, .thorough].filter { text($0) != modern }.map { "; \($0): \(text($0))" }
+  return "(default: \(modern)\(others.joined()))"
+}
+
+/// The flags that make a training plan; those that are not given follow the recipe.
+struct PlanOptions: ParsableArguments {
+  @Option(
+    help: """
+      What the rest follows: 'modern' is quick and good, 'thorough' slow and better, 'assignment' the original lab's. \
+      (default: modern)
+      """)
+  var recipe: Recipe?
+
+  @Option(help: "How often the training set is read. \(standard(\.epochs))")
+  var epochs: Int?
+
+  @Option(help: "Sequences per update. \(standard(\.batchSize))")
+  var batchSize: Int?
+
+  @Option(help: "What reads the sequence. \(standard(\.cell.rawValue))")
+  var cell: CellKind?
+
+  @Option(help: "How many layers of it. \(standard(\.layers))")
+  var layers: Int?
+
+  @Option(help: "Width of the input layer and size of the recurrent layers' state. \(standard(\.hiddenSize))")
+  var hidden: Int?
+
+  @Option(
+    help: """
+      What the recurrent layers' products are computed in; bf16 is faster on processors with AVX512_BF16. \
+      \(standard(\.precision.rawValue))
+      """)
+  var precision: Precision?
+
+  @Option(help: "Learning rate, or its peak where it changes. \(standard(\.learningRate))")
+  var learningRate: Float?
+
+  @Option(help: "How parameters follow gradients. \(standard(\.optimizer.rawValue))")
+  var optimizer: OptimizerKind?
+
+  @Option(help: "How the learning rate changes. \(standard(\.schedule.rawValue))")
+  var schedule: ScheduleKind?
+
+  @Option(
+    help: """
+      When the network is asked for the class: after the last step, after every step, after a random number of them, or \
+      after every step with --step-weights. \(standard(\.objective.rawValue))
+      """)
+  var objective: Objective?
+
+  @Option(
+    help: """
+      What each step counts for with --objective weighted: as much as has been read, its square, or the second half \
+      alone. (default: linear)
+      """)
+  var stepWeights: StepWeights?
+
+  @Option(help: "The share of the target that is spread over all classes, from 0 to 1. \(standard(\.smoothing))")
+  var labelSmoothing: Float?
+
+  @Option(help: "Moves each image by up to so many pixels along each axis, anew each time. \(standard(\.moves.shift))")
+  var shift: Float?
+
+  @Option(help: "Turns each image by up to so many degrees either way. \(standard(\.moves.rotation))")
+  var rotation: Float?
+
+  @Option(help: "Stretches each image by up to this share along each axis, below 1. \(standard(\.moves.scaling))")
+  var scaling: Float?
+
+  @Option(
+    help: """
+      Bends each image: moves the points of a coarse grid over it by up to so many pixels each. \
+      \(standard(\.moves.bending))
+      """)
+  var bending: Float?
+
+  @Option(
+    help: """
+      Puts up to so many blank steps in front of each sequence, a number drawn anew each time, so that the network learns \
+      to read images that come late. \(standard(\.blanks))
+      """)
+  var blankFront: Int?
+
+  @Option(
+    help: """
+      How much of a running average of the weights is kept at each update, below 1; the average becomes the model. 0: no \
+      average. \(standard(\.averaging))
+      """)
+  var averageWeights: Float?
+
+  @Option(
+    help: """
+      Training sequences set apart, to watch progress and to calibrate on; by default at most a twelfth of them. \
+      \(standard(\.validationCount))
+      """)
+  var validation: Int?
+
+  @Option(help: "Where all randomness comes from; the same seed gives the same bits. \(standard(\.seed))")
+  var seed: UInt64?
+
+  func validate() throws {
+    try checkRange("--epochs", epochs, 1...100_000)
+    try checkRange("--batch-size", batchSize, 1...1_000_000)
+    try checkRange("--layers", layers, 1...64)
+    try checkRange("--hidden", hidden, 1...16_384)
+    try checkRange("--blank-front", blankFront, 0...1_000_000)
+    try checkRange("--validation", validation, 0...Int(Int32.max))
+    try checkRange("--label-smoothing", labelSmoothing, 0...1)
+    try checkRange("--shift", shift, 0...1000)
+    try checkRange("--rotation", rotation, 0...180)
+    try checkRange("--bending", bending, 0...1000)
+    if let learningRate, !(learningRate > 0 && learningRate <= 1000) {
+      throw ValidationError("--learning-rate \(learningRate): must be above 0 and at most 1000")
+    }
+    for (flag, value) in [("--scaling", scaling), ("--average-weights", averageWeights)] {
+      if let value, !(value >= 0 && value < 1) {
+        throw ValidationError("\(flag) \(value): must be from 0 to below 1")
+      }
+    }
+  }
+
+  /// - Throws: `ValidationError` if weights of steps are given to an objective that has no use for them. Not a part of
+  ///   `validate()`, for a resumed run has its objective already.
+  func checkStepWeights() throws {
+    if let stepWeights, objective != .weighted {
+      throw ValidationError("--step-weights \(stepWeights.rawValue): needs --objective weighted")
+    }
+  }
+
+  /// The recipe's plan, with what the flags say instead.
+  ///
+  /// - Parameter count: The number of training sequences; a recipe sets at most a twelfth of them apart.
+  func plan(count: Int) -> TrainingPlan {
+    var plan = TrainingPlan(recipe: recipe ?? .modern)
+    plan.validationCount = min(plan.validationCount, count / 12)
+    for setting in settings { setting.apply(&plan) }
+    return plan
+  }
+
+  /// Refuses flags that contradict a run that was begun with `begun`.
+  func checkAgreement(with begun: TrainingPlan) throws {
+    for setting in settings {
+      var plan = begun
+      setting.apply(&plan)
+      if setting.text(plan) != setting.text(begun) {
+        throw UsageError(contradiction: "\(setting.flag) \(setting.text(plan))", begun: setting.text(begun))
+      }
+    }
+  }
+
+  /// What the given flags do to a plan.
+  private var settings: [Setting] {
+    let all = [
+      Setting("--recipe", recipe, \.recipe), Setting("--epochs", epochs, \.epochs),
+      Setting("--batch-size", batchSize, \.batchSize), Setting("--cell", cell, \.cell),
+      Setting("--layers", layers, \.layers), Setting("--hidden", hidden, \.hiddenSize),
+      Setting("--precision", precision, \.precision), Setting("--learning-rate", learningRate, \.learningRate),
+      Setting("--optimizer", optimizer, \.optimizer), Setting("--schedule", schedule, \.schedule),
+      Setting("--objective", objective, \.objective), Setting("--step-weights", stepWeights, \.weights),
+      Setting("--label-smoothing", labelSmoothing, \.smoothing), Setting("--shift", shift, \.moves.shift),
+      Setting("--rotation", rotation, \.moves.rotation), Setting("--scaling", scaling, \.moves.scaling),
+      Setting("--bending", bending, \.moves.bending), Setting("--blank-front", blankFront, \.blanks),
+      Setting("--average-weights", averageWeights, \.averaging), Setting("--validation", validation, \.validationCount),
+      Setting("--seed", seed, \.seed),
+    ]
+    return all.compactMap(\.self)
+  }
+}
+
+/// A flag that was given: what it does to a plan, and how the plan's choice reads.
+private struct Setting {
+  let flag: String
+  let apply: (inout TrainingPlan) -> Void
+  let text: (TrainingPlan) -> String
+
+  /// `nil` if there is no value.
+  init?<Value>(_ flag: String, _ value: Value?, _ choice: WritableKeyPath<TrainingPlan, Value>) {
+    guard let value else { return nil }
+    self.flag = flag
+    apply = { $0[keyPath: choice] = value }
+    text = { plan in
+      let choice = plan[keyPath: choice]
+      return (choice as? any RawRepresentable).map { "\($0.rawValue)" } ?? "\(choice)"
+    }
+  }
+}
+
+// A plan says `nil` for what is left out, a flag says 0.
+extension TrainingPlan {
+  fileprivate var smoothing: Float {
+    get { labelSmoothing ?? 0 }
+    set { labelSmoothing = newValue == 0 ? nil : newValue }
+  }
+  fileprivate var moves: Distortion {
+    get { distortion ?? Distortion() }
+    set { distortion = newValue == Distortion() ? nil : newValue }
+  }
+  fileprivate var blanks: Int {
+    get { blankFront ?? 0 }
+    set { blankFront = newValue == 0 ? nil : newValue }
+  }
+  fileprivate var averaging: Float {
+    get { weightAveraging ?? 0 }
+    set { weightAveraging = newValue == 0 ? nil : newValue }
+  }
+  fileprivate var weights: StepWeights {
+    get { stepWeights ?? .linear }
+    set { stepWeights = newValue }
+  }
+}
+
+/// - Throws: `ValidationError` if a flag's value is not in its range.
+func checkRange<Value: Comparable>(_ flag: String, _ value: Value?, _ range: ClosedRange<Value>) throws {
+  if let value, !range.contains(value) {
+    throw ValidationError("\(flag) \(value): must be from \(range.lowerBound) to \(range.upperBound)")
+  }
+}
