@@ -140,6 +140,6 @@ extension Checkpoint.Position {
     return classifier.hiddenSize == plan.hiddenSize && classifier.cell == plan.cell
       && classifier.layers.count == plan.layers
       && (classifier.precision == plan.precision || !classifier.device.supports(plan.precision))
-      && (layout.steps, layout.features) == (data.steps, data.features)
+      && layout.features == data.features && layout.steps >= data.steps  // fewer where it learned from a prefix
   }
 }

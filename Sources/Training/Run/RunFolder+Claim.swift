@@ -3,10 +3,12 @@ import Foundation
 
 /// A folder that a new run has taken for itself: no other run takes it, not even one that starts at the same moment.
 ///
-/// The sign is the metrics file, which is created empty and only by one.
+/// The sign is the file that grows, metrics for example, which is created empty and only by one.
 public struct ClaimedFolder: Sendable {
   /// The folder.
   public let folder: RunFolder
+  /// The file that says so.
+  private let sign: URL
   /// The folders that had to be created, the outermost first.
   private let created: [String]
 
@@ -14,12 +16,13 @@ public struct ClaimedFolder: Sendable {
   /// the run has written anything that it wants to keep.
   public func release() {
     // What cannot be removed, such as a folder that somebody else has put a file into, stays.
-    unlink(folder.metrics.path)
+    unlink(sign.path)
     for path in created.reversed() { rmdir(path) }
   }
 
-  fileprivate init(_ folder: RunFolder, created: [String]) {
+  fileprivate init(_ folder: RunFolder, sign: URL, created: [String]) {
     self.folder = folder
+    self.sign = sign
     self.created = created
   }
 }
@@ -27,13 +30,15 @@ public struct ClaimedFolder: Sendable {
 extension RunFolder {
   /// Takes this folder for a new run, creating it and those above it where they are missing.
   ///
+  /// - Parameter sign: The file that is created as the sign.
   /// - Returns: The folder, with the sign that it is taken.
   /// - Throws: `FileError` if the folder cannot be created or written, or belongs to a run already.
-  public func claim() throws(FileError) -> ClaimedFolder {
-    let claim = ClaimedFolder(self, created: try createFolders(to: url))
+  public func claim(by sign: KeyPath<RunFolder, URL> = \.metrics) throws(FileError) -> ClaimedFolder {
+    let sign = self[keyPath: sign]
+    let claim = ClaimedFolder(self, sign: sign, created: try createFolders(to: url))
     do throws(FileError) {
       guard !isTaken else { throw FileError(.create, path: url.relativePath, reason: .takenByRun) }
-      _ = try OpenFile(metrics.path, flags: O_WRONLY | O_CREAT | O_EXCL, for: .create)
+      _ = try OpenFile(sign.path, flags: O_WRONLY | O_CREAT | O_EXCL, for: .create)
     } catch {
       // Another run may have been quicker by a moment.
       let isTaken = error.reason == .takenByRun || error.reason == .system(EEXIST)
@@ -43,17 +48,22 @@ extension RunFolder {
     return claim
   }
 
-  /// Takes a new folder for a new run: `runs/<date>-<dataset>` in the working directory, with a number behind it where
-  /// there is one of that name.
+  /// Takes a new folder for a new run: `runs/<date>-<dataset>` in the working directory, or `runs/<date>-<kind>-<dataset>`,
+  /// with a number behind it where there is one of that name.
   ///
   /// - Parameters:
   ///   - dataset: A data set's name or path, of which the last part counts.
+  ///   - kind: What sort of a run it is, where the name shall tell.
+  ///   - sign: The file that is created as the sign.
   ///   - date: The day that the name tells.
   /// - Returns: The folder, which is empty but for the sign that it is taken.
   /// - Throws: `FileError` if no folder can be created there.
-  public static func claimNew(for dataset: String, at date: Date = Date()) throws(FileError) -> ClaimedFolder {
+  public static func claimNew(
+    for dataset: String, kind: String? = nil, by sign: KeyPath<RunFolder, URL> = \.metrics, at date: Date = Date()
+  ) throws(FileError) -> ClaimedFolder {
     let day = date.formatted(Date.ISO8601FormatStyle(timeZone: .current).year().month().day())
-    let base = "runs/\(day)-\(URL(fileURLWithPath: dataset).lastPathComponent)"
+    let name = [day, kind, URL(fileURLWithPath: dataset).lastPathComponent].compactMap(\.self).joined(separator: "-")
+    let base = "runs/\(name)"
     let runs = URL(fileURLWithPath: "runs", isDirectory: true)
     var above: [String] = []
     var number = 1, retries = 100
@@ -62,8 +72,9 @@ extension RunFolder {
       let folder = RunFolder(path: number == 1 ? base : "\(base)-\(number)")
       do throws(FileError) {
         if try createFolder(folder.url) {
-          _ = try OpenFile(folder.metrics.path, flags: O_WRONLY | O_CREAT | O_EXCL, for: .create)
-          return ClaimedFolder(folder, created: above + [folder.url.path])
+          let sign = folder[keyPath: sign]
+          _ = try OpenFile(sign.path, flags: O_WRONLY | O_CREAT | O_EXCL, for: .create)
+          return ClaimedFolder(folder, sign: sign, created: above + [folder.url.path])
         }
         number += 1
       } catch {

@@ -25,8 +25,21 @@ public struct RunFolder: Sendable, Equatable {
     url.appendingPathComponent(truncation == .end ? "steps.csv" : "steps-blank-front.csv")
   }
 
+  /// A line of JSON for each network of a ceiling study.
+  public var ceilingTrials: URL { url.appendingPathComponent("ceiling.jsonl") }
+  /// A ceiling study's outcome as a table.
+  public var ceilingTable: URL { url.appendingPathComponent("ceiling.csv") }
+  /// A ceiling study's accuracies as a picture.
+  public var ceilingPicture: URL { url.appendingPathComponent("ceiling.svg") }
+  /// A ceiling study's differences as a picture.
+  public var ceilingDifferencesPicture: URL { url.appendingPathComponent("ceiling-differences.svg") }
+  /// The network that a ceiling study has chosen for a contestant.
+  public func model(of contestant: CeilingContestant) -> URL {
+    url.appendingPathComponent("\(contestant.rawValue).safetensors")
+  }
+
   /// The files that mark a folder as a run's, which another run must not overwrite.
-  private var ownFiles: [URL] { [model, checkpoint, metrics, configuration, summary] }
+  private var ownFiles: [URL] { [model, checkpoint, metrics, configuration, summary, ceilingTrials] }
 
   /// Whether a run has written here.
   public var isTaken: Bool { ownFiles.contains { FileManager.default.fileExists(atPath: $0.path) } }

@@ -61,7 +61,7 @@ public final class Trainer {
     self.model = model
     optimizer = plan.makeOptimizer(for: model)
     paths = model.parameterPaths
-    var random = RandomGenerator(seed: plan.seed).stream(.validation)
+    var random = RandomGenerator(seed: plan.validationSeed ?? plan.seed).stream(.validation)
     let rows = plan.validationCount == 0 ? Array(0..<data.count) : random.permutation(count: data.count)
     validationRows = Array(rows.prefix(plan.validationCount))
     trainingRows = Array(rows.dropFirst(plan.validationCount))

@@ -4,6 +4,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case diverged(epoch: Int, step: Int, loss: Float, learningRate: Float)
   /// More sequences to be set apart than there are.
   case tooFewSequences(count: Int, validation: Int)
+  /// No sequences set apart where networks are to be chosen by them.
+  case noValidation
   /// More blank steps in front of a sequence than it has steps.
   case tooManyBlankSteps(count: Int, steps: Int)
   /// A run resumed with another training set than it began with.
@@ -19,6 +21,11 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       """
     case .tooFewSequences(let count, let validation):
       "--validation \(validation): the training set has only \(count) sequences; leave at least one to train on"
+    case .noValidation:
+      """
+      --validation 0: the study chooses its networks by their accuracy on validation sequences; set some apart, such as \
+      --validation 5000
+      """
     case .tooManyBlankSteps(let count, let steps):
       "--blank-front \(count): a sequence has only \(steps) steps; leave at least one of them to read"
     case .otherData(let found, let expected):

@@ -97,6 +97,9 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var validationCount: Int
   /// Where all randomness comes from.
   public var seed: UInt64
+  /// Where the choice of the validation sequences comes from, where other seeds shall be judged by the same ones. `nil`: the
+  /// seed.
+  public var validationSeed: UInt64?
 
   enum CodingKeys: String, CodingKey {
     case recipe, cell, layers, precision, epochs, optimizer, schedule, objective, seed, distortion
@@ -109,6 +112,7 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     case weightAveraging = "weight_averaging"
     case maxGradientNorm = "max_gradient_norm"
     case validationCount = "validation_count"
+    case validationSeed = "validation_seed"
   }
 
   /// A recipe's own plan.

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Unroll
+
+/// Numbers of steps as one types them: "7,10,14", "7-28", or both.
+struct StepList: ExpressibleByArgument {
+  private let ranges: [ClosedRange<Int>]
+
+  init?(argument: String) {
+    var ranges: [ClosedRange<Int>] = []
+    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      let ends = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { Int($0) }
+      guard let first = ends[0], let last = ends[ends.count - 1], 1 <= first, first <= last else { return nil }
+      ranges.append(first...last)
+    }
+    self.ranges = ranges
+  }
+
+  /// The numbers, ascending.
+  ///
+  /// - Throws: `UsageError` if one is beyond the steps of a sequence.
+  func numbers(upTo steps: Int) throws(UsageError) -> [Int] {
+    if let range = ranges.first(where: { $0.upperBound > steps }) {
+      throw UsageError(description: "--steps \(range.upperBound): a sequence has only \(steps) steps")
+    }
+    return Set(ranges.joined()).sorted()
+  }
+}
+
+/// Learning rates as one types them: "0.002,0.004".
+struct LearningRateList: ExpressibleByArgument {
+  /// At least one, all different, each above 0 and at most 1000.
+  let values: [Float]
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
+    values = numbers.compactMap(\.self)
+    guard values.count == numbers.count, values.allSatisfy({ $0 > 0 && $0 <= 1000 }), Set(values).count == values.count
+    else { return nil }
+  }
+}
