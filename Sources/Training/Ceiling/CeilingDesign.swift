@@ -112,6 +112,13 @@ public struct CeilingDesign: Sendable, Equatable, Codable {
     return its.reduce(nil) { best, trial in best.map { $0.score >= trial.score } ?? false ? best : trial }
   }
 
+  /// Whether this can be a study of such data: what is read from a file must not trap later.
+  package func isSound(for data: DataIdentity) -> Bool {
+    plan.isSound(for: data) && plan.validationCount > 0 && plan.objective != .last
+      && steps.last == data.steps && steps[0] >= 1 && zip(steps, steps.dropFirst()).allSatisfy { $0 < $1 }
+      && !learningRates.isEmpty && learningRates.allSatisfy { $0 > 0 && $0.isFinite }
+  }
+
   /// Whether a trial can be one of this study: what is read from a file must not trap later.
   package func admits(_ trial: CeilingTrial) -> Bool {
     let contestant = trial.candidate.contestant

@@ -120,18 +120,10 @@ extension Checkpoint {
 extension Checkpoint.Position {
   /// Whether the numbers can be a run's: what is read from a file must not trap later.
   fileprivate var isSound: Bool {
-    let counts = [progress.epoch, progress.batch, progress.correct, progress.seen, plan.validationCount, optimizerStep]
-    let sizes = [plan.hiddenSize, plan.layers, plan.epochs, plan.batchSize, data.sequences, data.steps, data.features]
-    return counts.allSatisfy { (0...Self.limit).contains($0) } && sizes.allSatisfy { (1...Self.limit).contains($0) }
-      && plan.learningRate > 0 && plan.learningRate.isFinite && plan.maxGradientNorm.map { $0 > 0 } ?? true
-      && plan.labelSmoothing.map { (0...1).contains($0) } ?? true
-      && plan.distortion?.isSound ?? true && (0..<data.steps).contains(plan.blankFront ?? 0)
-      && plan.weightAveraging.map { (0..<1).contains($0) } ?? true
-      && progress.epoch <= plan.epochs && plan.validationCount < data.sequences
+    let counts = [progress.epoch, progress.batch, progress.correct, progress.seen, optimizerStep]
+    return counts.allSatisfy { (0...Int(Int32.max)).contains($0) } && progress.epoch <= plan.epochs
+      && plan.isSound(for: data)
   }
-
-  /// Products of two numbers below this can be counted.
-  private static let limit = Int(Int32.max)
 
   /// Whether `model` can be one that the plan began with.
   fileprivate func suits(_ model: TrainedModel) -> Bool {
@@ -141,5 +133,19 @@ extension Checkpoint.Position {
       && classifier.layers.count == plan.layers
       && (classifier.precision == plan.precision || !classifier.device.supports(plan.precision))
       && layout.features == data.features && layout.steps >= data.steps  // fewer where it learned from a prefix
+  }
+}
+
+extension TrainingPlan {
+  /// Whether a run of this plan can be carried out: what is read from a file must not trap later.
+  func isSound(for data: DataIdentity) -> Bool {
+    // Products of two numbers up to this can be counted.
+    let limit = Int(Int32.max)
+    let sizes = [hiddenSize, layers, epochs, batchSize, data.sequences, data.steps, data.features]
+    return sizes.allSatisfy { (1...limit).contains($0) } && (0..<data.sequences).contains(validationCount)
+      && learningRate > 0 && learningRate.isFinite && maxGradientNorm.map { $0 > 0 } ?? true
+      && labelSmoothing.map { (0...1).contains($0) } ?? true
+      && distortion?.isSound ?? true && (0..<data.steps).contains(blankFront ?? 0)
+      && weightAveraging.map { (0..<1).contains($0) } ?? true
   }
 }

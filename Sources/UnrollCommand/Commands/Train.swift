@@ -74,18 +74,9 @@ struct Train: ParsableCommand {
     }
   }
 
-  /// The data set to begin with: a known name, or a folder by a path that is good in any working directory.
-  var chosenDataset: String { dataset.map(absoluteDataset) ?? "mnist" }
-
-  private func absoluteDataset(_ name: String) -> String {
-    DatasetStore().knows(name) || !isFolder(name) ? name : URL(fileURLWithPath: name).standardizedFileURL.path
-  }
-
   /// Refuses flags that contradict a run that was begun with `begun`.
   func checkAgreement(with begun: TrainingPlan, dataset: String) throws {
-    if let given = self.dataset.map(absoluteDataset), given != dataset {
-      throw UsageError(contradiction: "the data set \(given)", begun: dataset)
-    }
+    try checkDataset(self.dataset, agreesWith: dataset)
     try plan.checkAgreement(with: begun)
   }
 }

@@ -14,13 +14,13 @@ struct TrainingRun {
   /// A new run in a folder of its own.
   init(flags: Train, on device: Device) throws {
     if let precision = flags.plan.precision { try device.checkSupport(of: precision) }
+    let dataset = chosenDataset(flags.dataset)
     func claim() throws -> ClaimedFolder {
-      try flags.output.map { try RunFolder(path: $0).claim() } ?? RunFolder.claimNew(for: flags.chosenDataset)
+      try flags.output.map { try RunFolder(path: $0).claim() } ?? RunFolder.claimNew(for: dataset)
     }
     // Before anything takes time: is there a place for the results? It is taken when there is something to put there.
     try claim().release()
-    data = try RunData(
-      flags.chosenDataset, from: flags.data, for: nil, showsProgress: !flags.quiet, on: device)
+    data = try RunData(dataset, from: flags.data, for: nil, showsProgress: !flags.quiet, on: device)
     let plan = flags.plan.plan(count: data.train.count)
     trainer = try Trainer(plan, data: data.train, classes: data.classNames.count)
     let place = try claim()
@@ -118,10 +118,7 @@ struct TrainingRun {
 
   private func saveCheckpoint() throws { try trainer.checkpoint.save(as: model, to: folder.checkpoint) }
 
-  private var model: TrainedModel {
-    TrainedModel(
-      classifier: trainer.result, classNames: data.classNames, preprocessing: data.preprocessing, dataset: data.dataset)
-  }
+  private var model: TrainedModel { data.model(trainer.result) }
 
   private var shownFolder: String { shellQuoted(folder.url.relativePath) }
 

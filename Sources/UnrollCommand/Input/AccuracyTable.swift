@@ -13,13 +13,7 @@ struct AccuracyTable {
   ///
   /// - Throws: `FileError` if it cannot be read, `InputError.unfit` if it is something else.
   init(contentsOf path: String) throws {
-    let file = try OpenFile(path, flags: O_RDONLY, for: .open)
-    let status = try file.status()
-    guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(.open, path: path, reason: .notARegularFile) }
-    guard status.st_size <= Self.largestSize else {
-      throw InputError.unfit("\(path): \(grouped(Int(status.st_size))) bytes are no table of accuracies")
-    }
-    let text = String(decoding: try file.read(count: Int(status.st_size), at: 0), as: UTF8.self)
+    let text = try readText(path)
     let lines = text.split(whereSeparator: \.isNewline).map { line in
       line.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
     }
@@ -34,7 +28,8 @@ struct AccuracyTable {
         (0...1).contains(accuracy)
       else {
         throw InputError.unfit(
-          "\(path): row \(number) is \(cells.joined(separator: ",")); expected a step from 1 on and an accuracy from 0 to 1")
+          "\(path): row \(number) is \(cells.joined(separator: ",")); expected a step from 1 on and an accuracy from 0 to 1"
+        )
       }
       guard accuracies.updateValue(accuracy, forKey: step) == nil else {
         throw InputError.unfit("\(path): row \(number) gives an accuracy for step \(step) again")
@@ -43,7 +38,4 @@ struct AccuracyTable {
     name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     self.accuracies = accuracies
   }
-
-  /// A line for each of a million steps would not be longer.
-  private static let largestSize = 64 << 20
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Unroll
 
 /// The data of a training run: both parts, ready to be read by a network.
@@ -34,5 +35,25 @@ struct RunData {
     self.preprocessing = preprocessing
     self.train = SequenceData(train.images, preprocessing, on: device)
     self.test = SequenceData(test.images, preprocessing, on: device)
+  }
+
+  /// A network that was trained on them, with what a file says about it.
+  func model(_ network: SequenceClassifier) -> TrainedModel {
+    TrainedModel(classifier: network, classNames: classNames, preprocessing: preprocessing, dataset: dataset)
+  }
+}
+
+/// The data set to begin with: a known name, or a folder by a path that is good in any working directory; MNIST if none was
+/// given.
+func chosenDataset(_ given: String?) -> String { given.map(absoluteDataset) ?? "mnist" }
+
+private func absoluteDataset(_ name: String) -> String {
+  DatasetStore().knows(name) || !isFolder(name) ? name : URL(fileURLWithPath: name).standardizedFileURL.path
+}
+
+/// - Throws: `UsageError` if a data set was given and it is another than `begun`.
+func checkDataset(_ given: String?, agreesWith begun: String) throws(UsageError) {
+  if let given = given.map(absoluteDataset), given != begun {
+    throw UsageError(contradiction: "the data set \(given)", begun: begun)
   }
 }

@@ -2,11 +2,13 @@ import Unroll
 
 extension Trainer {
   /// How far the run is, on one line; a bar takes the room that is left in it.
-  func progressText(at position: TrainingProgress, on terminal: Terminal) -> String {
+  ///
+  /// - Parameter heading: What comes before it on the line.
+  func progressText(at position: TrainingProgress, on terminal: Terminal, heading: String = "") -> String {
     let done = Double(position.batch) / Double(batchesPerEpoch)
     let rate = Double(position.seen) / max(position.seconds, 1e-9)
     let left = (Double(plan.epochs - position.epoch) - done) * Double(sequencesPerEpoch) / rate
-    let epoch = "epoch \(position.epoch + 1)/\(plan.epochs)"
+    let epoch = "\(heading)epoch \(position.epoch + 1)/\(plan.epochs)"
     let numbers = """
       loss \(fixed(position.loss, 4))  accuracy \(percent(position.accuracy))  \(grouped(Int(rate))) seq/s  \
       \(duration(left)) left

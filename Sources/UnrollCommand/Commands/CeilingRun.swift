@@ -1,0 +1,187 @@
+import Foundation
+import Unroll
+
+/// A study of `unroll ceiling`: its networks, its folder, and what is shown of it.
+struct CeilingRun {
+  private let flags: Ceiling
+  private let folder: RunFolder
+  private let data: RunData
+  private var study: CeilingStudy
+  private let trials: LineFile
+  /// The network that is being trained.
+  private var trainer: Trainer?
+  private var progress = ProgressLine()
+
+  /// A new study in a folder of its own.
+  init(flags: Ceiling, on device: Device) throws {
+    if let precision = flags.plan.precision { try device.checkSupport(of: precision) }
+    let dataset = chosenDataset(flags.dataset)
+    func claim() throws -> ClaimedFolder {
+      try flags.output.map { try RunFolder(path: $0).claim(by: \.ceilingTrials) }
+        ?? RunFolder.claimNew(for: dataset, kind: "ceiling", by: \.ceilingTrials)
+    }
+    // Before anything takes time: is there a place for the results? It is taken when there is something to put there.
+    try claim().release()
+    data = try RunData(dataset, from: flags.data, for: nil, showsProgress: !flags.quiet, on: device)
+    let design = try CeilingDesign(
+      flags.plan.plan(count: data.train.count), steps: flags.steps?.numbers(upTo: data.train.steps),
+      learningRates: flags.learningRates?.values, sequenceSteps: data.train.steps)
+    study = try CeilingStudy(design, training: data.train, test: data.test, classes: data.classNames.count)
+    let place = try claim()
+    do {
+      let configuration = RunConfiguration(dataset: dataset, study: design, data: data.train)
+      try AtomicFile.write(JSONText.encode(configuration, pretty: true) + "\n", to: place.folder.configuration)
+      trials = try LineFile(appendingTo: place.folder.ceilingTrials)
+    } catch {
+      place.release()
+      throw error
+    }
+    folder = place.folder
+    self.flags = flags
+  }
+
+  /// A study that goes on in `folder`.
+  init(resuming folder: RunFolder, flags: Ceiling, on device: Device) throws {
+    guard FileManager.default.fileExists(atPath: folder.ceilingTrials.path) else {
+      throw InputError.missing(
+        "\(folder.url.relativePath): no study to go on with; a folder with a ceiling.jsonl was expected")
+    }
+    let begun = try folder.begunStudy()
+    try flags.checkAgreement(with: begun)
+    try device.checkSupport(
+      of: begun.study.plan.precision, asked: "--resume \(folder.url.relativePath): a study with --precision bf16")
+    data = try RunData(begun.dataset, from: flags.data, for: nil, showsProgress: !flags.quiet, on: device)
+    let identity = DataIdentity(of: data.train)
+    guard identity == begun.data else { throw TrainingError.otherData(found: identity, expected: begun.data) }
+    trials = try LineFile(appendingTo: folder.ceilingTrials)
+    let done = try folder.trials(of: begun.study)
+    study = try CeilingStudy(
+      begun.study, training: data.train, test: data.test, classes: data.classNames.count, trials: done,
+      networks: folder.networks(of: begun.study, after: done, reading: data))
+    self.folder = folder
+    self.flags = flags
+  }
+
+  /// Trains all networks that are still to be trained.
+  ///
+  /// - Throws: `Interruption.Request` after Ctrl-C.
+  mutating func train() throws {
+    say(
+      """
+      \(data.dataset): \(grouped(data.train.count - study.design.plan.validationCount)) sequences; \
+      \(data.train.device); \(leastNetworks) networks; writing to \(shownFolder)
+      """)
+    let terminal = progress.terminal
+    while let candidate = study.next {
+      let heading = "\(study.trials.count + 1)/\(max(leastNetworks, study.trials.count + 1)) \(name(candidate))  "
+      // A copy, for what is shown meanwhile changes this run too.
+      var study = study
+      let trial = try study.train(candidate, from: checkpoint) { trainer, position in
+        self.trainer = trainer
+        show(trainer.progressText(at: position, on: terminal, heading: heading))
+        try Interruption.check()
+      }
+      (self.study, trainer) = (study, nil)
+      let contestant = candidate.contestant
+      if study.design.chosen(contestant, among: study.trials) == trial, let network = study.networks[contestant] {
+        try data.model(network).save(to: folder.model(of: contestant))
+      }
+      // Last: a network whose file could not be written is trained again.
+      try trials.append(JSONText.encode(trial))
+      unlink(folder.checkpoint.path)
+      say(line(trial))
+    }
+  }
+
+  /// Reads the test set, and reports.
+  ///
+  /// - Throws: `Interruption.Request` after Ctrl-C.
+  mutating func finish(beside other: AccuracyTable?) throws {
+    progress.clear()
+    show("reading the test set with each network")
+    let report = CeilingReport(
+      try study.rows(betweenBatches: Interruption.check), beside: other, view: data.preprocessing.view,
+      dataset: data.dataset)
+    progress.clear()
+    try report.write(to: folder)
+    if flags.json {
+      let results = Results(
+        output: folder.url.relativePath, networks: study.trials.count,
+        largestShortfall: report.rows.worst.map { -$0.difference.value }, rows: report.rows)
+      return try StandardStream.output.writeLine(JSONText.encode(results))
+    }
+    try StandardStream.output.write(report.text(Terminal(.output)) + "\n")
+    try StandardStream.output.writeLine("\(report.shortfall); everything is in \(shownFolder)")
+  }
+
+  /// Leaves a checkpoint of the network that is being trained, and says how to go on.
+  mutating func putDown() throws {
+    if let trainer { try trainer.checkpoint.save(as: data.model(trainer.result), to: folder.checkpoint) }
+    let program = CommandLine.arguments.first ?? "unroll"
+    let data = flags.data.map { " --data \(shellQuoted($0))" } ?? ""
+    progress.printLine("unroll: stopped; go on with: \(shellQuoted(program)) ceiling --resume \(shownFolder)\(data)")
+  }
+
+  /// Where the network was put down that is to be trained next; the study knows whether it is that one.
+  private var checkpoint: Checkpoint? {
+    get throws {
+      guard FileManager.default.fileExists(atPath: folder.checkpoint.path) else { return nil }
+      return try Checkpoint.load(from: folder.checkpoint, on: data.train.device).checkpoint
+    }
+  }
+
+  /// Networks that are trained if no specialist has to be trained again.
+  private var leastNetworks: Int { study.design.contestants.count * study.design.learningRates.count }
+
+  private func name(_ contestant: CeilingContestant) -> String {
+    switch contestant {
+    case .anytime: "anytime"
+    case .specialist(let steps): "\(steps) \(data.preprocessing.view.rawValue)"
+    }
+  }
+
+  private func name(_ candidate: CeilingCandidate) -> String {
+    name(candidate.contestant) + (study.design.learningRates.count > 1 ? ", rate \(candidate.learningRate)" : "")
+  }
+
+  private func line(_ trial: CeilingTrial) -> String {
+    let name = name(trial.candidate)
+    guard !trial.right.isEmpty else { return "\(name)  training diverged" }
+    var line = "\(name)  validation accuracy \(percent(trial.score))"
+    if trial.candidate.contestant == .anytime {
+      line += ", mean of \(trial.right.count) numbers of \(data.preprocessing.view.rawValue)"
+    }
+    if let difference = trial.difference {
+      line += ", anytime \(percent(trial.score + difference.value))"
+      if study.next?.contestant == trial.candidate.contestant && study.next?.seed != study.design.plan.seed {
+        line += ": trails by more than noise, trained again"
+      }
+    }
+    return line + "  \(duration(trial.seconds))"
+  }
+
+  private var shownFolder: String { shellQuoted(folder.url.relativePath) }
+
+  /// Shows how far the study is, unless it is to be quiet.
+  private mutating func show(_ text: @autoclosure () -> String) {
+    if !flags.quiet { progress.update(text()) }
+  }
+
+  /// Prints a line above the progress, unless it is to be quiet.
+  private mutating func say(_ line: String) {
+    if !flags.quiet { progress.printLine(line) }
+  }
+
+  /// What `--json` prints.
+  private struct Results: Encodable {
+    let output: String
+    let networks: Int
+    let largestShortfall: Double?
+    let rows: [CeilingRow]
+
+    enum CodingKeys: String, CodingKey {
+      case output, networks, rows
+      case largestShortfall = "largest_shortfall"
+    }
+  }
+}
