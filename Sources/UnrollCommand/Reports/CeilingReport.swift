@@ -46,7 +46,7 @@ struct CeilingReport {
 
   private var table: TextTable {
     var table = TextTable(
-      header: [view.rawValue, "anytime", "specialist", "difference", "± 95 %", "last step", "trained"]
+      header: [view.rawValue, "anytime", "specialist", "difference", "± 95 %", "last step", "seeds"]
         + (other.map { [$0.name] } ?? []))
     for row in rows {
       table.append(
@@ -59,6 +59,12 @@ struct CeilingReport {
   }
 
   private var subtitle: String { "\(dataset), test set; bands are 95 % intervals" }
+
+  /// The numbers of steps themselves, where they are few.
+  private var xAxis: LineChart.Axis {
+    LineChart.Axis(
+      label: "\(view.rawValue) read", ticks: rows.count <= 12 ? rows.map { Double($0.step) } : nil, format: .integer)
+  }
 
   private var chart: LineChart {
     func line(_ name: String, _ accuracy: KeyPath<CeilingRow, CeilingRow.Accuracy>, isDashed: Bool = false)
@@ -81,8 +87,7 @@ struct CeilingReport {
       series.insert(LineChart.Series(name: other.name, points: points, isDashed: true), at: 0)
     }
     return LineChart(
-      title: "One anytime network and its ceiling", subtitle: subtitle,
-      xAxis: LineChart.Axis(label: "\(view.rawValue) read", format: .integer),
+      title: "One anytime network and its ceiling", subtitle: subtitle, xAxis: xAxis,
       yAxis: LineChart.Axis(label: "accuracy", format: .percent), series: series)
   }
 
@@ -93,8 +98,7 @@ struct CeilingReport {
       return LineChart.Point(x: Double(row.step), y: row.difference.value, low: low, high: high)
     }
     return LineChart(
-      title: "What the anytime network has over a specialist for each number of \(view.rawValue)", subtitle: subtitle,
-      xAxis: LineChart.Axis(label: "\(view.rawValue) read", format: .integer),
+      title: "The anytime network minus the specialist", subtitle: subtitle, xAxis: xAxis,
       yAxis: LineChart.Axis(label: "difference of accuracies", format: .percent),
       series: [LineChart.Series(name: "", points: points)],
       references: [.horizontal(y: 0, label: "as good"), .horizontal(y: -Self.goal, label: "half a point behind")])
