@@ -1,4 +1,4 @@
-"""The options that `compare` and `grid` share."""
+"""The options that several programs share."""
 
 import argparse
 from pathlib import Path
@@ -55,3 +55,14 @@ def unroll_binary(given):
     if given and not given.is_file():
         raise Failure(f"--unroll: there is no file {given}")
     return given.resolve() if given else build_unroll()
+
+
+def numbers(text):
+    """The numbers in a list such as 7,10,14 or 7-28, ascending; ValueError where it is none."""
+    found = set()
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        found |= set(range(int(first), int(last or first) + 1))
+    if not found:
+        raise ValueError(text)
+    return sorted(found)

@@ -189,6 +189,16 @@ def recipe(report):
     return "\n\n".join([markdown(header, rows), f"{report['settings']}.", *(f"Note: {note}." for note in report["notes"])])
 
 
+def specialists(report):
+    """One line per number of rows: the accuracy with its interval."""
+    rows = [
+        [str(step), f"{100 * its['accuracy']:.2f} %", f"{100 * its['low']:.2f} – {100 * its['high']:.2f} %"]
+        for step, its in sorted(report["accuracies"].items())
+    ]
+    header = ["rows", "test accuracy", "95 % interval"]
+    return "\n\n".join([markdown(header, rows), f"{report['settings']}.", *(f"Note: {note}." for note in report["notes"])])
+
+
 def cost(report):
     """How time and memory grow: one line per size that grows, from its smallest to its largest value."""
     rows = []
