@@ -39,6 +39,8 @@ struct HelpTests {
                                 class, and which classes are taken for which.
         predict                 Reads images step by step, and prints what the model
                                 believes after each.
+        ceiling                 Compares one anytime network with a network trained for
+                                each number of steps alone.
         data                    Lists, fetches and verifies data sets.
         bench                   Measures how fast this machine is, and how close that
                                 comes to its processor's peak.
@@ -66,6 +68,15 @@ struct HelpTests {
     (["steps"], ["<model>", "--data <dir>", "--json"]),
     (["evaluate"], ["<model>", "--data <dir>", "--json"]),
     (["predict"], ["<model>", "<image> ...", "--steps <k>", "--data <dir>", "--json"]),
+    (
+      ["ceiling"],
+      [
+        "[<dataset>]", "--data <dir>", "--steps <list>", "--learning-rates <list>", "--compare <file>",
+        "--epochs <epochs>",
+        "--threads <threads>", "--output <dir>", "--resume <dir>", "--quiet", "--json",
+        "default: runs/<date>-ceiling-<dataset>",
+      ]
+    ),
     (
       ["bench"],
       [
