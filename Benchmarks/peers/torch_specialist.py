@@ -79,7 +79,7 @@ def main():
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--rows", type=int, required=True)
     parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--images", type=int, help="learn from so many alone")
+    parser.add_argument("--images", type=int, default=60_000, help="learn from so many alone")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()

@@ -158,7 +158,7 @@ struct CeilingTests {
     expect(try study("--learning-rate", "1", "--learning-rates", "1"), failsWith: 64, saying: "exclude")
     expect(try study("--objective", "last"), failsWith: 64, saying: "--objective last")
     expect(try study("--resume", "other"), failsWith: 64, saying: "exclude")
-    expect(try study("--data", "nowhere"), failsWith: 66, saying: "nowhere")
+    expect(try sandbox.unroll("ceiling", "--data", "nowhere"), failsWith: 66, saying: "nowhere")
     expect(try study(output: "bars/train-labels-idx1-ubyte/x"), failsWith: 73, saying: "bars")
     expect(try sandbox.unroll("ceiling", "--resume", "bars"), failsWith: 66, saying: "bars", "ceiling.jsonl")
     #expect(try sandbox.names() == ["bars"], "nothing is left behind")

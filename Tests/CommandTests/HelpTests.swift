@@ -74,7 +74,7 @@ struct HelpTests {
         "[<dataset>]", "--data <dir>", "--steps <list>", "--learning-rates <list>", "--compare <file>",
         "--epochs <epochs>",
         "--threads <threads>", "--output <dir>", "--resume <dir>", "--quiet", "--json",
-        "default: runs/<date>-ceiling-<dataset>",
+        "runs/<date>-ceiling-<dataset>)",
       ]
     ),
     (
