@@ -39,8 +39,8 @@ struct HelpTests {
                                 class, and which classes are taken for which.
         predict                 Reads images step by step, and prints what the model
                                 believes after each.
-        ceiling                 Compares one anytime network with a network trained for
-                                each number of steps alone.
+        ceiling                 Compares one anytime network with a network trained
+                                for each number of steps alone.
         data                    Lists, fetches and verifies data sets.
         bench                   Measures how fast this machine is, and how close that
                                 comes to its processor's peak.
