@@ -167,6 +167,8 @@ struct CeilingTests {
     expect(try study(), failsWith: 73, saying: "a run is there already")
     let train = try sandbox.unroll(["train", "bars", "--output", "study"] + quickly)
     expect(train, failsWith: 73, saying: "a run is there already")
+    expectQuietSuccess(try sandbox.unroll(["ceiling", "bars", "--steps", "8", "--quiet"] + quickly))
+    #expect(try sandbox.names("runs").map { $0.wholeMatch(of: /\d{4}-\d\d-\d\d-ceiling-bars/) != nil } == [true])
   }
 
   @Test(arguments: [

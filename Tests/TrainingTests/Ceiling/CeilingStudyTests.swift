@@ -73,7 +73,7 @@ struct CeilingStudyTests {
     let wrong = LabeledImages(
       height: 8, width: 8, pixels: images.pixels, labels: images.labels.map { ($0 + 1) % 3 }
     ).sequences()
-    let one = try completed(study(rates: [1e-3, 0.02])), other = try completed(study(rates: [1e-3, 0.02], test: wrong))
+    let one = try completed(study(rates: [0.02, 1e-3])), other = try completed(study(rates: [0.02, 1e-3], test: wrong))
     #expect(one.trials.map(\.candidate) == other.trials.map(\.candidate))
     #expect(one.networks.mapValues(\.bits) == other.networks.mapValues(\.bits))
     #expect(one.rows() != other.rows())
