@@ -9,9 +9,7 @@ struct CeilingReport {
   private let view: SequenceView
   private let dataset: String
 
-  /// - Parameters:
-  ///   - rows: At least one.
-  ///   - other: Accuracies from elsewhere to show beside them.
+  /// A report of a study's rows, with accuracies from elsewhere to show beside them, of images read by `view`.
   init(_ rows: [CeilingRow], beside other: AccuracyTable?, view: SequenceView, dataset: String) {
     self.rows = rows
     self.other = other

@@ -1,9 +1,7 @@
 import Unroll
 
 extension Trainer {
-  /// How far the run is, on one line; a bar takes the room that is left in it.
-  ///
-  /// - Parameter heading: What comes before it on the line.
+  /// How far the run is, on one line behind a heading; a bar takes the room that is left in it.
   func progressText(at position: TrainingProgress, on terminal: Terminal, heading: String = "") -> String {
     let done = Double(position.batch) / Double(batchesPerEpoch)
     let rate = Double(position.seen) / max(position.seconds, 1e-9)
