@@ -57,8 +57,11 @@ struct HelpTests {
         "[<dataset>]", "--data <dir>", "--epochs <epochs>", "--batch-size <batch-size>", "--hidden <hidden>",
         "--cell <cell>", "--layers <layers>", "--precision <precision>",
         "--learning-rate <learning-rate>", "--seed <seed>", "--threads <threads>", "--optimizer <optimizer>",
-        "--schedule <schedule>", "--validation <validation>", "--recipe <recipe>", "values: assignment, modern",
+        "--schedule <schedule>", "--validation <validation>", "--recipe <recipe>",
+        "(values: assignment, modern,",
         "--objective <objective>", "--step-weights <step-weights>", "--label-smoothing <label-smoothing>", "--no-steps",
+        "--shift <shift>", "--rotation <rotation>", "--scaling <scaling>", "--bending <bending>",
+        "--blank-front <blank-front>", "--average-weights <average-weights>",
         "--output <dir>", "--resume <dir>", "--quiet", "--json",
         "default: runs/<date>-<dataset>",
       ]

@@ -122,18 +122,17 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     epochs = 5
     batchSize = 128
     optimizer = .adam
+    validationCount = 0
     switch recipe {
     case .assignment:
       objective = .last
       learningRate = 1e-3
       schedule = .constant
-      validationCount = 0
     case .modern, .thorough:
       objective = .every
       learningRate = 4e-3
       schedule = .oneCycle
       maxGradientNorm = 1
-      validationCount = 5000
     }
     if recipe == .thorough {
       epochs = 40

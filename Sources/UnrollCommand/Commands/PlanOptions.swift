@@ -108,8 +108,8 @@ struct PlanOptions: ParsableArguments {
 
   @Option(
     help: """
-      Training sequences set apart, to watch progress and to calibrate on; by default at most a twelfth of them. \
-      \(standard(\.validationCount))
+      Training sequences set apart, to watch progress and to calibrate on. (default: a twelfth of them, at most 5000; \
+      assignment: 0)
       """)
   var validation: Int?
 
@@ -147,10 +147,10 @@ struct PlanOptions: ParsableArguments {
 
   /// The recipe's plan, with what the flags say instead.
   ///
-  /// - Parameter count: The number of training sequences; a recipe sets at most a twelfth of them apart.
+  /// - Parameter count: The number of training sequences, of which some are set apart by default.
   func plan(count: Int) -> TrainingPlan {
     var plan = TrainingPlan(recipe: recipe ?? .modern)
-    plan.validationCount = min(plan.validationCount, count / 12)
+    if plan.recipe != .assignment { plan.validationCount = min(5000, count / 12) }
     for setting in settings { setting.apply(&plan) }
     return plan
   }
