@@ -194,12 +194,14 @@ typedef struct {
 
   // Matrix products ------------------------------------------------------------------------------------------------
 
-  /// Packs panels [first, last) of the K × N matrix `b` into `packed`: [ceil(N / panel)][K][panel], padding zero.
+  /// Packs panels [first, last) of the K × N matrix `b` into `packed`: [ceil(N / panel)][K][panel], padding zero. The last
+  /// panel is narrower where one or two vectors hold its columns.
   void (*pack)(int64_t k, int64_t n, UnrollMatrix b, float *packed, int64_t first, int64_t last);
-  /// Rows [first, last) of `c` = `a` · `b` (+ `c` if `accumulate`), `a` M × K in any order, `b` packed, `c` with rows of
-  /// N floats `c_row` apart.
-  void (*multiply)(int64_t n, int64_t k, UnrollMatrix a, const float *packed, float *c, int64_t c_row,
-                   int32_t accumulate, int64_t first, int64_t last);
+  /// Rows [first, last) of `c` = `a` · `b` + `bias`: `a` M × K in any order; `b` packed if `b_row` is 0, else in place with
+  /// dense rows `b_row` apart, for an N that is a multiple of panel; `bias` [N] is added to every row and may be NULL; `c`
+  /// with rows of N floats `c_row` apart.
+  void (*multiply)(int64_t n, int64_t k, UnrollMatrix a, const float *b, int64_t b_row, const float *_Nullable bias,
+                   float *c, int64_t c_row, int64_t first, int64_t last);
 
   // Recurrent layers -----------------------------------------------------------------------------------------------
 
@@ -230,14 +232,13 @@ typedef struct {
 
   /// Softmax of `rows` rows of C logits; `out` may be `logits`.
   void (*softmax)(int64_t rows, int64_t classes, const float *logits, int64_t logits_row, float *out, int64_t out_row);
-  /// Cross-entropy of each row against its target: `losses` [rows], `probabilities` [rows, C]. The target is `smoothing` / C
-  /// for each class and 1 − `smoothing` more for the label (0 ≤ label < C).
-  void (*softmax_cross_entropy)(int64_t rows, int64_t classes, const float *logits, int64_t logits_row,
-                                const int32_t *labels, float smoothing, float *losses, float *probabilities);
-  /// Its gradient: out[r, c] = (p[r, c] − target[r, c]) · scale · d[r·d_stride]. `out` may be `probabilities`.
-  void (*softmax_cross_entropy_gradient)(int64_t rows, int64_t classes, const float *probabilities,
-                                         const int32_t *labels, float smoothing, const float *d, int64_t d_stride,
-                                         float scale, float *out);
+  /// Cross-entropy of each row of C logits against its target, times the row's weight: `losses` [rows]. The target is
+  /// `smoothing` / C for each class and 1 − `smoothing` more for the label (0 ≤ label < C). Row r has the label
+  /// `labels[r * label_stride]` and the weight `weights[r * weight_stride]`; a stride of 0 is one for all rows. `gradient`
+  /// [rows, C] is that of the losses' sum, (softmax − target) · weight, and may be NULL.
+  void (*softmax_cross_entropy)(int64_t rows, int64_t classes, const float *logits, const int32_t *labels,
+                                int64_t label_stride, const float *weights, int64_t weight_stride, float smoothing,
+                                float *losses, float *_Nullable gradient);
 
   // Data and optimizers --------------------------------------------------------------------------------------------
 

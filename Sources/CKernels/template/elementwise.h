@@ -1,4 +1,4 @@
-// What is done element by element: activations, losses, data and optimizers.
+// What is done element by element: activations, data and optimizers.
 
 /// Runs BODY on whole vectors at offset `i`, then once on what is left, through `get` and `put`.
 #define FOR_VECTORS(n, BODY)                        \
@@ -41,55 +41,6 @@ static double sum_of_squares(int64_t n, const float *x) {
   }
   for (; i < n; i++) lanes[i % 8] += (double)x[i] * (double)x[i];
   return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
-}
-
-/// out = exp(row − max) and the sum of it; returns the largest logit.
-INLINE float exponentials(int64_t classes, const float *row, float *out, float *sum) {
-  float largest = row[0], total = 0;
-  // A NaN is kept: it must reach the loss.
-  for (int64_t c = 1; c < classes; c++) largest = row[c] > largest || row[c] != row[c] ? row[c] : largest;
-  FOR_VECTORS(classes, PUT(out, exponential_of_negative(GET(row) - splat(largest)));)
-  for (int64_t c = 0; c < classes; c++) total += out[c];
-  *sum = total;
-  return largest;
-}
-
-static void softmax(int64_t rows, int64_t classes, const float *logits, int64_t logits_row, float *out,
-                    int64_t out_row) {
-  for (int64_t r = 0; r < rows; r++) {
-    float sum;
-    exponentials(classes, logits + r * logits_row, out + r * out_row, &sum);
-    for (int64_t c = 0; c < classes; c++) out[r * out_row + c] /= sum;
-  }
-}
-
-static void softmax_cross_entropy(int64_t rows, int64_t classes, const float *logits, int64_t logits_row,
-                                  const int32_t *labels, float smoothing, float *losses, float *probabilities) {
-  for (int64_t r = 0; r < rows; r++) {
-    const float *row = logits + r * logits_row;
-    float *p = probabilities + r * classes, sum, target = row[labels[r]];
-    float largest = exponentials(classes, row, p, &sum);
-    if (smoothing != 0) {
-      float all = 0;
-      for (int64_t c = 0; c < classes; c++) all += row[c];
-      target = (1 - smoothing) * target + smoothing * (all / (float)classes);
-    }
-    losses[r] = logf(sum) + (largest - target);
-    for (int64_t c = 0; c < classes; c++) p[c] /= sum;
-  }
-}
-
-static void softmax_cross_entropy_gradient(int64_t rows, int64_t classes, const float *probabilities,
-                                           const int32_t *labels, float smoothing, const float *d, int64_t d_stride,
-                                           float scale, float *out) {
-  float share = smoothing / (float)classes;
-  for (int64_t r = 0; r < rows; r++) {
-    float factor = scale * d[r * d_stride];
-    for (int64_t c = 0; c < classes; c++) {
-      float target = (c == labels[r] ? 1 - smoothing : 0.0f) + share;
-      out[r * classes + c] = (probabilities[r * classes + c] - target) * factor;
-    }
-  }
 }
 
 typedef uint8_t ByteVector __attribute__((ext_vector_type(LANES), aligned(1)));

@@ -37,10 +37,9 @@ package final class StreamingLinear {
     guard let x = input.baseAddress else { preconditionFailure("a layer without inputs") }
     return withExtendedLifetime((packed, bias, result)) {
       let out = result.floats
-      out.update(from: bias.floats, count: outputs)
       device.kernels.multiply(
-        Int64(outputs), Int64(inputs), UnrollMatrix(base: x, row: 0, column: 1), packed.floats, out, Int64(outputs), 1,
-        0, 1)
+        Int64(outputs), Int64(inputs), UnrollMatrix(base: x, row: 0, column: 1), packed.floats, 0, bias.floats, out,
+        Int64(outputs), 0, 1)
       return body(UnsafeBufferPointer(start: out, count: outputs))
     }
   }
