@@ -60,7 +60,7 @@ extension SequenceClassifier {
   ///   - betweenBatches: Called before each batch; stops the reading if it throws.
   /// - Returns: The logits after every step, in the order of `rows`.
   public func answersAfterEveryStep(
-    _ data: SequenceData, rows: [Int]? = nil, betweenBatches: () throws -> Void = {}
+    _ data: SequenceData, rows: [Int]? = nil, betweenBatches: () throws -> Void
   ) rethrows -> StepAnswers {
     let rows = rows ?? Array(0..<data.count)
     var logits: [Float] = []
@@ -72,5 +72,10 @@ extension SequenceClassifier {
     }
     return StepAnswers(
       logits: logits, labels: rows.map { Int(data.labels[$0]) }, steps: data.steps, classes: classes)
+  }
+
+  /// The same, not to be stopped.
+  public func answersAfterEveryStep(_ data: SequenceData, rows: [Int]? = nil) -> StepAnswers {
+    answersAfterEveryStep(data, rows: rows) {}
   }
 }
