@@ -56,11 +56,12 @@ extension EarlyReport {
     let style = terminal.style
     let chart = chart.text(width: min(terminal.width, 100), height: 22, style: style)
     return """
-      How far probabilities can be believed (test set)
+      How far probabilities can be believed, before and after scaling by a temperature; on the test set
       \(calibrationTable.text(style: style))
 
-      Rules that reach \(percent(comparison.targetAccuracy)) on the \(grouped(validation.count)) images set apart \
-      (there, reading everything reaches \(percent(readingEverything(validation).accuracy))); numbers are of the test set
+      Rules that reach \(percent(comparison.targetAccuracy)) on the \(grouped(validation.count)) images set apart, where \
+      reading everything reaches \(percent(readingEverything(validation).accuracy));
+      what they are worth on the test set
       \(rulesTable.text(style: style))
 
       \(choice)
@@ -116,11 +117,11 @@ extension EarlyReport {
 
   private var choice: String {
     guard let best = comparison.best, let rule = best.rule, let point = best.onTest else { return "" }
-    let everything = readingEverything(test)
+    let loss = readingEverything(test).accuracy - point.accuracy
     return """
       Chosen: \(best.name) at \(shownThreshold(rule)), which reads \(percent(point.earliness)) of the \(view.rawValue) \
-      for \(percent(point.accuracy)), \(fixed(100 * (everything.accuracy - point.accuracy), 2)) points less than all of \
-      them (\(percent(everything.accuracy))). It stops after so many:
+      for an accuracy of \(percent(point.accuracy)),
+      \(fixed(100 * abs(loss), 2)) points \(loss < 0 ? "more" : "less") than after all of them; it stops after so many
       """
   }
 
@@ -143,19 +144,23 @@ extension EarlyReport {
   }
 
   private var chart: LineChart {
+    // What lies far below the target would press the rest together at the top.
+    let floor = max(0, ((comparison.targetAccuracy - 0.15) * 10).rounded(.down) / 10)
     func series(_ entry: StoppingComparison.Entry, isDashed: Bool = false) -> LineChart.Series {
       LineChart.Series(
-        name: entry.name, points: entry.test.paretoFront.map { LineChart.Point(x: $0.earliness, y: $0.accuracy) },
-        isDashed: isDashed)
+        name: entry.name,
+        points: entry.test.paretoFront.filter { $0.accuracy >= floor }.map {
+          LineChart.Point(x: $0.earliness, y: $0.accuracy)
+        }, isDashed: isDashed)
     }
     let notes = [comparison.best?.onTest].compactMap { $0 }.map {
-      LineChart.Note(x: $0.earliness, y: $0.accuracy, text: "\(percent($0.accuracy)) for \(percent($0.earliness))")
+      LineChart.Note(x: $0.earliness, y: $0.accuracy, text: "\(percent($0.accuracy)) after \(percent($0.earliness))")
     }
     return LineChart(
       title: "Accuracy by how much is read",
       subtitle: "\(dataset), test set; each rule with all its thresholds",
       xAxis: LineChart.Axis(label: "mean share of the \(view.rawValue) read", range: 0...1, format: .percent),
-      yAxis: LineChart.Axis(label: "accuracy", range: 0...1, format: .percent),
+      yAxis: LineChart.Axis(label: "accuracy", range: floor...1, format: .percent),
       series: comparison.rules.map { series($0) } + [series(comparison.fixed, isDashed: true)], notes: notes)
   }
 }
