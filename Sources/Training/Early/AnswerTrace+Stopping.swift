@@ -76,6 +76,7 @@ extension AnswerTrace {
   /// - Parameters:
   ///   - stops: After how many steps each sequence is stopped, 1…steps.
   ///   - threshold: The threshold that led to this.
+  /// - Returns: Accuracy and earliness.
   public func point(stops: [Int], threshold: Double) -> StoppingPoint {
     precondition(stops.count == count, "\(stops.count) stops for \(count) sequences")
     let right = stops.enumerated().count { isRight[$0 * steps + $1 - 1] }

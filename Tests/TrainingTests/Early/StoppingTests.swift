@@ -25,11 +25,12 @@ struct StoppingTests {
   @Test func yardsticksByHand() {
     let fixed = byHand.fixedCurve()
     #expect(fixed.map(\.threshold) == [3, 2, 1] && fixed.map(\.accuracy) == [0.75, 0.75, 0.25])
-    #expect(fixed.map(\.earliness) == [1, 2.0 / 3, 1.0 / 3])
+    let third = 1.0 / 3, shares: [Double] = [1, 2 * third, third]
+    #expect(fixed.map(\.earliness) == shares)
     // Right first after 2, 1, never and 2 steps.
     let oracle = byHand.oracleCurve()
     #expect(oracle.map(\.accuracy) == [0.75, 0.75, 0.25])
-    #expect(oracle.map(\.earliness) == [0.5, 0.5, 1.0 / 3])
+    #expect(oracle.map(\.earliness) == [0.5, 0.5, third] as [Double])
   }
 
   /// All ways to stop four sequences after 1, 2 or 3 steps: the oracle is at the front of all of them.
