@@ -3,7 +3,7 @@ import Foundation
 /// Logistic regression on what is known after a step: how probable it is that reading on would not help, that is, that
 /// the answer is right by now, or will not be right at the end either.
 ///
-/// Fitted on sequences that the network has not learned from; see `StepAnswers.learnedRule`.
+/// Fitted on sequences that the network has not learned from; see `AnswerTrace.learnedRule(penalty:)`.
 public struct LearnedStoppingRule: Sendable, Hashable {
   /// What the features count for; see `features(of:steps:)`.
   public let weights: SIMD8<Double>

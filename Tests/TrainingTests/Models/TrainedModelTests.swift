@@ -45,10 +45,10 @@ struct TrainedModelTests {
     (#""count":40"#, #""count":-1"#, "-1 sequences set apart"),
     (#""count":40"#, #""count":4000000000"#, "4000000000 sequences set apart"),
     (#""count":40"#, #""count":"many""#, "validation.count"), (#""count":40,"#, "", "validation.count is missing"),
-    (#""seed":18446744073709551615"#, #""seed":-1"#, "validation.seed"),
+    (#""seed":18446744073709551615"#, #""seed":-1"#, "a model's description"),
     ("[0.7,", "[0.7,1,", "9 temperatures"), ("[0.7,", "[", "7 temperatures"), ("[0.7,", "[0,", "a temperature of 0.0"),
     ("[0.7,", "[-1,", "a temperature of -1.0"), ("[0.7,", "[1e-38,", "a temperature of 1e-38"),
-    ("[0.7,", "[1e30,", "a temperature of 1e+30"), ("[0.7,", "[1e400,", "temperatures"),
+    ("[0.7,", "[1e30,", "a temperature of 1e+30"), ("[0.7,", "[1e400,", "a model's description"),
     ("[0.7,", "[\"NaN\",", "temperatures"), ("[0.7,", "[null,", "temperatures"),
   ])
   func hostileOptionsAreRefused(found: String, replacement: String, message: String) throws {
