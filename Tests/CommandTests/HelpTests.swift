@@ -35,6 +35,8 @@ struct HelpTests {
                                 accuracy after each number of steps.
         steps                   Shows how good a model's answer is after each number
                                 of steps.
+        early                   Shows how early a model can stop reading, and what
+                                that costs.
         evaluate                Evaluates a model on the test set: accuracy, per
                                 class, and which classes are taken for which.
         predict                 Reads images step by step, and prints what the model
@@ -67,6 +69,13 @@ struct HelpTests {
       ]
     ),
     (["steps"], ["<model>", "--data <dir>", "--json"]),
+    (
+      ["early"],
+      [
+        "<model>", "--target-accuracy <accuracy>", "--rule <rule>", "values: confidence, margin, patience, learned",
+        "--data <dir>", "--json",
+      ]
+    ),
     (["evaluate"], ["<model>", "--data <dir>", "--json"]),
     (["predict"], ["<model>", "<image> ...", "--steps <k>", "--data <dir>", "--json"]),
     (

@@ -29,10 +29,13 @@ struct UsageTests {
   }
 
   @Test(arguments: [
-    ["train", "--unknown"], ["train", "a", "b"], ["steps"], ["evaluate"], ["predict"], ["predict", "run"],
+    ["train", "--unknown"], ["train", "a", "b"], ["steps"], ["early"], ["evaluate"], ["predict"], ["predict", "run"],
     ["predict", "run", "0", "--steps", "0"], ["predict", "run", "0", "--steps", "-1"], ["nonsense"],
     ["data", "nonsense"], ["train", "--output", "a", "--resume", "b"], ["train", "--epochs"],
     ["train", "bars", "--output", ""], ["train", "--resume", ""], ["train", "--data", ""],
+    ["early", "a", "--rule", "luck"], ["early", "a", "--target-accuracy", "1.1"],
+    ["early", "a", "--target-accuracy=-0.1"], ["early", "a", "--target-accuracy", "nan"],
+    ["early", "a", "--steps", "3"],
     ["steps", "a", "--steps", "3"], ["train", "bars", "--step-weights", "linear"],
     ["train", "bars", "--objective", "every", "--step-weights", "linear"],
   ])

@@ -44,12 +44,14 @@ package final class StreamingLinear {
     }
   }
 
-  /// Softmax of a row of logits, written to `probabilities`.
-  package func softmax(_ logits: UnsafeBufferPointer<Float>, to probabilities: inout [Float]) {
-    guard let source = logits.baseAddress else { return }
-    probabilities.withUnsafeMutableBufferPointer { out in
-      guard let out = out.baseAddress else { return }
-      device.kernels.softmax(1, Int64(outputs), source, Int64(outputs), out, Int64(outputs))
+  /// Softmax of a row of logits, divided by `temperature` before, written to `probabilities`.
+  package func softmax(
+    _ logits: UnsafeBufferPointer<Float>, temperature: Float, to probabilities: inout [Float]
+  ) {
+    probabilities.withUnsafeMutableBufferPointer { probabilities in
+      guard let out = probabilities.baseAddress else { return }
+      for index in 0..<outputs { out[index] = logits[index] / temperature }
+      device.kernels.softmax(1, Int64(outputs), out, Int64(outputs), out, Int64(outputs))
     }
   }
 }

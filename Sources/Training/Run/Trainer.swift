@@ -61,10 +61,8 @@ public final class Trainer {
     self.model = model
     optimizer = plan.makeOptimizer(for: model)
     paths = model.parameterPaths
-    var random = RandomGenerator(seed: plan.seed).stream(.validation)
-    let rows = plan.validationCount == 0 ? Array(0..<data.count) : random.permutation(count: data.count)
-    validationRows = Array(rows.prefix(plan.validationCount))
-    trainingRows = Array(rows.dropFirst(plan.validationCount))
+    (validationRows, trainingRows) =
+      ValidationSplit(count: plan.validationCount, seed: plan.seed).rows(of: data.count)
     let batches = (trainingRows.count + plan.batchSize - 1) / plan.batchSize
     schedule = plan.schedule.make(plan.learningRate, steps: plan.epochs * batches)
     stepWeights = plan.weights(steps: data.steps, stepWeight)

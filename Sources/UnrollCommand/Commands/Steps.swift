@@ -30,8 +30,6 @@ struct Steps: ParsableCommand {
     } else {
       try StandardStream.output.write(report.text(Terminal(.output)))
     }
-    // A run's files tell of its own test set, and not of whatever --data names.
-    let isOwnTestSet = data == nil || DatasetStore().knows(model.dataset)
-    if isFolder(self.model) && isOwnTestSet { try report.write(to: RunFolder(path: self.model)) }
+    if isFolder(self.model) && isOwnData(of: model, from: data) { try report.write(to: RunFolder(path: self.model)) }
   }
 }
