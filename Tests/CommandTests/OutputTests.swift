@@ -1,5 +1,4 @@
 import Foundation
-import RegexBuilder
 import Testing
 
 @Suite("Where output goes")
@@ -130,14 +129,8 @@ struct OutputTests {
     let lines = outcome.errors.split(separator: "\n")
     try #require(lines.count == 3, "\(outcome.errors)")
     #expect(lines[0].contains("220 sequences") && lines[0].hasSuffix("writing to run"))
-    let measured = /loss \d\.\d{4}  accuracy \d+\.\d\d %/
-    let epoch = Regex {
-      /epoch \d\/2  /
-      measured
-      "  validation "
-      measured
-      /  [\d,]+ seq\/s  \d\.\d s/
-    }
+    let measured = #"loss \d\.\d{4}  accuracy \d+\.\d\d %"#
+    let epoch = try Regex(#"epoch \d/2  \#(measured)  validation \#(measured)  [\d,]+ seq/s  \d\.\d s"#)
     #expect(lines[1...].allSatisfy { $0.wholeMatch(of: epoch) != nil }, "\(outcome.errors)")
     #expect(!outcome.errors.contains("\r") && !outcome.errors.contains("\u{1B}"))
   }

@@ -125,7 +125,7 @@ private struct CrossEntropies {
       smoothing: smoothing, withGradient: withGradient)
   }
 
-  /// - Parameter weights: What the answers after each step count for.
+  /// `weights`: what the answers after each step count for.
   private init(rows flattened: FlattenedRows, _ labels: Tensor, weights: [Float], smoothing: Float, withGradient: Bool)
   {
     precondition((0...1).contains(smoothing), "labels smoothed by \(smoothing), which is not from 0 to 1")

@@ -148,6 +148,7 @@ struct PlanOptions: ParsableArguments {
   /// The recipe's plan, with what the flags say instead.
   ///
   /// - Parameter count: The number of training sequences, of which some are set apart by default.
+  /// - Returns: The plan to train by.
   func plan(count: Int) -> TrainingPlan {
     var plan = TrainingPlan(recipe: recipe ?? .modern)
     if plan.recipe != .assignment { plan.validationCount = min(5000, count / 12) }
