@@ -1,5 +1,5 @@
 extension OpCase {
   /// Every op of `Tensors` at the shapes that matter.
   public static let all =
-    arithmetic + matmuls + reductions + views + activations + losses + gathers + updates + recurrents
+    arithmetic + matmuls + reductions + views + activations + losses + gathers + updates + recurrents + normalizations
 }

@@ -125,6 +125,7 @@ extension Checkpoint.Position {
     return counts.allSatisfy { (0...Self.limit).contains($0) } && sizes.allSatisfy { (1...Self.limit).contains($0) }
       && plan.learningRate > 0 && plan.learningRate.isFinite && plan.maxGradientNorm.map { $0 > 0 } ?? true
       && plan.labelSmoothing.map { (0...1).contains($0) } ?? true
+      && [plan.dropout, plan.recurrentDropout].allSatisfy { $0.map { (0..<1).contains($0) } ?? true }
       && progress.epoch <= plan.epochs && plan.validationCount < data.sequences
   }
 

@@ -80,6 +80,10 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var stepWeights: StepWeights?
   /// The share of the target that is spread evenly over all classes. `nil`: none.
   public var labelSmoothing: Float?
+  /// The share of the hidden states that is not seen from above, the same units at every step; see `Dropout`. `nil`: none.
+  public var dropout: Float?
+  /// The share of the recurrent weights that an update goes without; see `Dropout`. `nil`: none.
+  public var recurrentDropout: Float?
   /// The largest norm of a gradient; longer ones are scaled down. `nil`: any.
   public var maxGradientNorm: Float?
   /// How many training sequences are set apart for validation.
@@ -88,12 +92,13 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var seed: UInt64
 
   enum CodingKeys: String, CodingKey {
-    case recipe, cell, layers, precision, epochs, optimizer, schedule, objective, seed
+    case recipe, cell, layers, precision, epochs, optimizer, schedule, objective, dropout, seed
     case hiddenSize = "hidden_size"
     case batchSize = "batch_size"
     case learningRate = "learning_rate"
     case stepWeights = "step_weights"
     case labelSmoothing = "label_smoothing"
+    case recurrentDropout = "recurrent_dropout"
     case maxGradientNorm = "max_gradient_norm"
     case validationCount = "validation_count"
   }
