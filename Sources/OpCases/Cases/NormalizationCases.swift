@@ -60,7 +60,7 @@ extension OpCase {
 
   private static var layerNorms: [OpCase] {
     let shapes: [([Int], Operand.Layout)] = [
-      ([1, 2], .dense), ([3, 17], .window), ([4, 5], .transposed), ([17, 130], .dense), ([130, 512], .dense),
+      ([1, 3], .dense), ([3, 17], .window), ([4, 5], .transposed), ([17, 130], .dense), ([130, 512], .dense),
     ]
     return shapes.map { shape, layout in
       layerNormCase("\(shape) \(layout)", Operand("input", shape, scale: 3, layout: layout))
