@@ -43,6 +43,7 @@ public struct Zoneout<Cell: RecurrentCell>: RecurrentCell where Cell.State == LS
   ///   - hiddenSize: The size of the cell's states.
   ///   - random: Where the masks come from.
   ///   - device: Where they are put.
+  /// - Returns: Masks for each of the steps.
   public func drawMasks(
     batchSize: Int, steps: Int, hiddenSize: Int, using random: inout RandomGenerator, on device: Device = .cpu
   ) -> ZoneoutMasks {
