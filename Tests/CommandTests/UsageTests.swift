@@ -18,6 +18,7 @@ struct UsageTests {
     ("--optimizer", ["lion"]), ("--schedule", ["linear"]), ("--objective", ["first"]),
     ("--shift", ["-1", "1001", "nan", "far"]), ("--rotation", ["-1", "181"]), ("--scaling", ["-0.1", "1", "nan"]),
     ("--bending", ["-1", "inf"]), ("--blank-front", ["-1", "1.5"]), ("--average-weights", ["-0.1", "1", "nan"]),
+    ("--dropout", ["-0.1", "1", "nan"]), ("--recurrent-dropout", ["-0.1", "1", "half"]),
     ("--step-weights", ["cubic"]), ("--label-smoothing", ["-0.1", "1.1", "nan", "some"]),
   ])
   func valuesOutOfRange(flag: String, values: [String]) throws {

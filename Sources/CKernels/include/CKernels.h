@@ -228,6 +228,21 @@ typedef struct {
   /// Σ x², summed in double in an order that depends on n alone.
   double (*sum_of_squares)(int64_t n, const float *x);
 
+  // Row by row -----------------------------------------------------------------------------------------------------
+  // `rows` rows of `columns` floats. Rows of `x`, `y`, `dy` and `out` start `x_row`, … floats apart; others are dense.
+
+  /// out = x · y; `out` may be `x` or `y`, with its distance between rows.
+  void (*multiply_rows)(int64_t rows, int64_t columns, const float *x, int64_t x_row, const float *y, int64_t y_row,
+                        float *out, int64_t out_row);
+  /// out = n · weight + bias, with n = (x − mean) · s and s = 1 / √(variance + epsilon) of each row. `weight` and `bias`
+  /// are [columns]; `normalized`, n [rows, columns], and `inverse_deviations`, s [rows], are written for the way back.
+  void (*layer_norm)(int64_t rows, int64_t columns, const float *x, int64_t x_row, const float *weight,
+                     const float *bias, float epsilon, float *normalized, float *inverse_deviations, float *out,
+                     int64_t out_row);
+  /// Its gradient: out = s · (g − mean of g − n · mean of g·n) with g = dy · weight, the means over each row.
+  void (*layer_norm_gradient)(int64_t rows, int64_t columns, const float *dy, int64_t dy_row, const float *weight,
+                              const float *normalized, const float *inverse_deviations, float *out, int64_t out_row);
+
   // Losses ---------------------------------------------------------------------------------------------------------
 
   /// Softmax of `rows` rows of C logits; `out` may be `logits`.

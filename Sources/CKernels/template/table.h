@@ -23,6 +23,16 @@ FLUSHING(tanh_gradient, (int64_t n, const float *y, const float *dy, float *out)
 FLUSHING(combine, (int64_t n, float alpha, const float *x, float beta, const float *y, float *out),
          (n, alpha, x, beta, y, out))
 FLUSHING(multiply_elements, (int64_t n, const float *x, const float *y, float *out), (n, x, y, out))
+FLUSHING(multiply_rows, (int64_t rows, int64_t columns, const float *x, int64_t x_row, const float *y, int64_t y_row,
+                         float *out, int64_t out_row),
+         (rows, columns, x, x_row, y, y_row, out, out_row))
+FLUSHING(layer_norm, (int64_t rows, int64_t columns, const float *x, int64_t x_row, const float *weight,
+                      const float *bias, float epsilon, float *normalized, float *inverse_deviations, float *out,
+                      int64_t out_row),
+         (rows, columns, x, x_row, weight, bias, epsilon, normalized, inverse_deviations, out, out_row))
+FLUSHING(layer_norm_gradient, (int64_t rows, int64_t columns, const float *dy, int64_t dy_row, const float *weight,
+                               const float *normalized, const float *inverse_deviations, float *out, int64_t out_row),
+         (rows, columns, dy, dy_row, weight, normalized, inverse_deviations, out, out_row))
 FLUSHING(softmax, (int64_t rows, int64_t classes, const float *logits, int64_t logits_row, float *out, int64_t out_row),
          (rows, classes, logits, logits_row, out, out_row))
 FLUSHING(softmax_cross_entropy, (int64_t rows, int64_t classes, const float *logits, const int32_t *labels,
@@ -58,6 +68,9 @@ const UnrollKernels TABLE = {
     .combine = flushing_combine,
     .multiply_elements = flushing_multiply_elements,
     .sum_of_squares = sum_of_squares,
+    .multiply_rows = flushing_multiply_rows,
+    .layer_norm = flushing_layer_norm,
+    .layer_norm_gradient = flushing_layer_norm_gradient,
     .softmax = flushing_softmax,
     .softmax_cross_entropy = flushing_softmax_cross_entropy,
     .gather_bytes = flushing_gather_bytes,

@@ -127,6 +127,7 @@ extension Checkpoint.Position {
       && plan.labelSmoothing.map { (0...1).contains($0) } ?? true
       && plan.distortion?.isSound ?? true && (0..<data.steps).contains(plan.blankFront ?? 0)
       && plan.weightAveraging.map { (0..<1).contains($0) } ?? true
+      && [plan.dropout, plan.recurrentDropout].allSatisfy { $0.map { (0..<1).contains($0) } ?? true }
       && progress.epoch <= plan.epochs && plan.validationCount < data.sequences
   }
 
