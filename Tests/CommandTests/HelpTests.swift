@@ -69,7 +69,7 @@ struct HelpTests {
         "default: runs/<date>-<dataset>",
       ]
     ),
-    (["steps"], ["<model>", "--data <dir>", "--json"]),
+    (["steps"], ["<model>", "--data <dir>", "--compare <model>", "--json"]),
     (
       ["early"],
       [
