@@ -189,6 +189,30 @@ def recipe(report):
     return "\n\n".join([markdown(header, rows), f"{report['settings']}.", *(f"Note: {note}." for note in report["notes"])])
 
 
+def regularizers(report):
+    """Validation accuracy by variant: mean and spread over seeds, and the gain over the first of its group, seed by seed."""
+    rows = []
+    for group in report["groups"]:
+        accuracies = {name: [100 * run["validation_accuracy"] for run in runs] for name, runs in group.items()}
+        plain = next(iter(accuracies.values()), [])
+        for name, values in accuracies.items():
+            gains = [value - other for value, other in zip(values, plain, strict=True)]
+            gain = "–" if values is plain else f"{statistics.mean(gains):+.2f}"
+            if values is not plain and len(gains) > 1:
+                gain += f" ± {statistics.stdev(gains) / len(gains) ** 0.5:.2f}"
+            rows.append([
+                name,
+                f"{statistics.mean(values):.2f} %",
+                f"{statistics.stdev(values):.2f}" if len(values) > 1 else "–",
+                gain,
+                ", ".join(f"{value:.2f}" for value in values),
+                f"{statistics.mean(run['seconds_per_epoch'] for run in group[name]):.2f}",
+            ])  # fmt: skip
+    seeds = ", ".join(map(str, report["seeds"]))
+    header = ["", "mean validation accuracy", "deviation", "gain ± its standard error", f"seeds {seeds}", "s per epoch"]
+    return "\n\n".join([markdown(header, rows), f"{report['settings']}.", *(f"Note: {note}." for note in report.get("notes", []))])
+
+
 def specialists(report):
     """One line per number of rows: the accuracy with its interval."""
     rows = [

@@ -34,20 +34,25 @@ public struct Distortion: Sendable, Equatable, Codable {
 
   /// Draws one image's distortion, and writes where the control points of `grid` go: [2, controls, controls].
   func draw(on grid: WarpGrid, using random: inout RandomGenerator, into points: UnsafeMutableBufferPointer<Float>) {
-    func symmetric(_ largest: Float) -> Float { largest * (2 * random.uniform() - 1) }
-    let (down, right) = (symmetric(shift), symmetric(shift))
-    let angle = symmetric(rotation) * .pi / 180
+    // Two numbers from −1 to 1 of one word: drawing words is most of the work.
+    func pair() -> (Float, Float) {
+      let word = random.next()
+      return (Float(word >> 40) * 0x1p-23 - 1, Float(word & 0xFF_FFFF) * 0x1p-23 - 1)
+    }
+    let (moveY, moveX) = pair(), (stretchY, stretchX) = pair(), (turn, _) = pair()
+    let angle = turn * rotation * .pi / 180
     let (sine, cosine) = (sin(angle), cos(angle))
     // A pixel shows what was at the place that is moved to it: so the map goes back.
-    let (taller, wider) = (1 / (1 + symmetric(scaling)), 1 / (1 + symmetric(scaling)))
+    let (taller, wider) = (1 / (1 + stretchY * scaling), 1 / (1 + stretchX * scaling))
     let (middleY, middleX) = (Float(grid.height - 1) / 2, Float(grid.width - 1) / 2)
     let rows = grid.positions(along: grid.height), columns = grid.positions(along: grid.width)
     let half = grid.controls * grid.controls
     for (j, row) in rows.enumerated() {
       for (k, column) in columns.enumerated() {
-        let (y, x) = (row - middleY - down, column - middleX - right), index = j * grid.controls + k
-        points[index] = middleY + (cosine * y - sine * x) * taller + symmetric(bending)
-        points[half + index] = middleX + (sine * y + cosine * x) * wider + symmetric(bending)
+        let (y, x) = (row - middleY - moveY * shift, column - middleX - moveX * shift), index = j * grid.controls + k
+        let (bendY, bendX) = pair()
+        points[index] = middleY + (cosine * y - sine * x) * taller + bendY * bending
+        points[half + index] = middleX + (sine * y + cosine * x) * wider + bendX * bending
       }
     }
   }

@@ -1,5 +1,6 @@
 extension OpCase {
   /// Every op of `Tensors` at the shapes that matter.
   public static let all =
-    arithmetic + matmuls + reductions + views + activations + losses + gathers + updates + recurrents
+    arithmetic + matmuls + reductions + views + activations + losses + gathers + warps + updates + recurrents
+    + normalizations
 }

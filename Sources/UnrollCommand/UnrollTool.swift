@@ -15,7 +15,9 @@ struct UnrollTool: ParsableCommand {
       diverged, 73 output cannot be created, 74 input or output failed, 130 stopped by Ctrl-C.
       """,
     version: unrollVersion,
-    subcommands: [Train.self, Steps.self, Evaluate.self, Predict.self, Ceiling.self, DataSets.self, Bench.self])
+    subcommands: [
+      Train.self, Steps.self, Early.self, Evaluate.self, Predict.self, Ceiling.self, DataSets.self, Bench.self,
+    ])
 }
 
 @main

@@ -58,6 +58,19 @@ struct BenchTests {
     #expect(counts["linear layers"] == 3 * (4 * 8 * 10 + gates * 8 * 8 * (5 + 1)))
   }
 
+  /// Asked after each of 3 steps, the head has three times the work, and nothing else is more.
+  @Test func askingAfterEveryStepIsTimedToo() throws {
+    let last = try sandbox.unroll(["bench", "--objective", "last", "--json"] + small).object()
+    let every = try sandbox.unroll(["bench", "--objective", "every", "--json"] + small).object()
+    var expected = try #require(last["multiply_adds"] as? [String: Int])
+    expected["linear layers", default: 0] += 3 * 2 * (4 * 8 * 10)
+    #expect(every["multiply_adds"] as? [String: Int] == expected)
+    #expect((last["shape"] as? [String: Any])?["objective"] as? String == "last")
+    #expect((every["shape"] as? [String: Any])?["objective"] as? String == "every")
+    let table = try sandbox.unroll(["bench", "--objective", "every"] + small)
+    #expect(table.output.contains("5 features, fp32, asked after every step\n"), "\(table.output)")
+  }
+
   @Test(arguments: [("train", "per update"), ("infer", "per batch"), ("stream", "per step")])
   func theTableIsForPeople(mode: String, heading: String) throws {
     let outcome = try sandbox.unroll(["bench", "--mode", mode] + small)
@@ -70,7 +83,8 @@ struct BenchTests {
   @Test(arguments: [
     ["--mode", "sleep"], ["--cell", "elman"], ["--layers", "0"], ["--layers", "65"], ["--precision", "fp64"],
     ["--hidden", "0"], ["--steps", "x"], ["--rounds", "0"], ["--seconds", "0"], ["--seconds", "-1"],
-    ["--mode", "stream", "--threads", "2"],
+    ["--mode", "stream", "--threads", "2"], ["--objective", "random-prefix"], ["--objective", "first"],
+    ["--mode", "infer", "--objective", "every"],
   ])
   func wrongFlags(arguments: [String]) throws {
     expect(try sandbox.unroll(["bench"] + arguments), failsWith: 64, saying: "(see unroll bench --help)")

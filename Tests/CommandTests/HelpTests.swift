@@ -35,6 +35,8 @@ struct HelpTests {
                                 accuracy after each number of steps.
         steps                   Shows how good a model's answer is after each number
                                 of steps.
+        early                   Shows how early a model can stop reading, and what
+                                that costs.
         evaluate                Evaluates a model on the test set: accuracy, per
                                 class, and which classes are taken for which.
         predict                 Reads images step by step, and prints what the model
@@ -59,13 +61,24 @@ struct HelpTests {
         "[<dataset>]", "--data <dir>", "--epochs <epochs>", "--batch-size <batch-size>", "--hidden <hidden>",
         "--cell <cell>", "--layers <layers>", "--precision <precision>",
         "--learning-rate <learning-rate>", "--seed <seed>", "--threads <threads>", "--optimizer <optimizer>",
-        "--schedule <schedule>", "--validation <validation>", "--recipe <recipe>", "values: assignment, modern",
+        "--schedule <schedule>", "--validation <validation>", "--recipe <recipe>",
+        "(values: assignment, modern,",
         "--objective <objective>", "--step-weights <step-weights>", "--label-smoothing <label-smoothing>", "--no-steps",
+        "--dropout <dropout>", "--recurrent-dropout <recurrent-dropout>", "--shift <shift>", "--rotation <rotation>",
+        "--scaling <scaling>", "--bending <bending>",
+        "--blank-front <blank-front>", "--average-weights <average-weights>",
         "--output <dir>", "--resume <dir>", "--quiet", "--json",
         "default: runs/<date>-<dataset>",
       ]
     ),
-    (["steps"], ["<model>", "--data <dir>", "--json"]),
+    (["steps"], ["<model>", "--data <dir>", "--compare <model>", "--json"]),
+    (
+      ["early"],
+      [
+        "<model>", "--target-accuracy <accuracy>", "--rule <rule>", "values: confidence, margin, patience, learned",
+        "--data <dir>", "--json",
+      ]
+    ),
     (["evaluate"], ["<model>", "--data <dir>", "--json"]),
     (["predict"], ["<model>", "<image> ...", "--steps <k>", "--data <dir>", "--json"]),
     (

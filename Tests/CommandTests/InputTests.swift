@@ -62,7 +62,7 @@ struct InputTests {
     #expect(try sandbox.names() == ["bars", "nine"])
   }
 
-  @Test(arguments: ["steps", "evaluate", "predict"])
+  @Test(arguments: ["steps", "early", "evaluate", "predict"])
   func modelsThatAreNone(command: String) throws {
     let more = command == "predict" ? ["0"] : []
     func outcome(_ model: String) throws -> Outcome { try sandbox.unroll([command, model] + more) }

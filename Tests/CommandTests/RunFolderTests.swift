@@ -111,6 +111,24 @@ struct RunFolderTests {
     #expect(try sandbox.contents("run") == before, "written anew, the same")
   }
 
+  @Test func modelsSideBySide() throws {
+    for (run, objective) in [("every", "every"), ("last", "last")] {
+      let arguments = ["train", "bars", "--output", run, "--quiet", "--objective", objective] + quickly
+      expectQuietSuccess(try sandbox.unroll(arguments))
+    }
+    let alone = try sandbox.unroll("steps", "last", "--json").object()
+    #expect((alone["others"] as? [Any])?.isEmpty == true)
+    let outcome = try sandbox.unroll("steps", "every", "--compare", "last", "--json")
+    expectQuietSuccess(outcome)
+    let others = try #require(outcome.object()["others"] as? [[String: Any]])
+    #expect(others.map { $0["name"] as? String } == ["last"])
+    #expect(others[0]["steps"] as? NSArray == alone["steps"] as? NSArray)
+    let text = try sandbox.unroll("steps", "every", "--compare", "last").output
+    #expect(text.split(separator: "\n")[0].hasSuffix("last"))
+    #expect(try sandbox.text("every/steps.svg").contains(">last<"))
+    expect(try sandbox.unroll("steps", "every", "--compare", "none"), failsWith: 66, saying: "none")
+  }
+
   @Test func othersDataLeaveARunsFilesAlone() throws {
     expectQuietSuccess(try sandbox.unroll(["train", "bars", "--output", "run", "--quiet"] + quickly))
     let before = try sandbox.contents("run")

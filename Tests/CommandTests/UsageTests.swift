@@ -16,6 +16,9 @@ struct UsageTests {
     ("--learning-rate", ["0", "-0.1", "nan", "inf", "1001", "fast"]), ("--recipe", ["mine", "Modern"]),
     ("--cell", ["transformer", "LSTM"]), ("--layers", ["0", "65", "two"]), ("--precision", ["fp16"]),
     ("--optimizer", ["lion"]), ("--schedule", ["linear"]), ("--objective", ["first"]),
+    ("--shift", ["-1", "1001", "nan", "far"]), ("--rotation", ["-1", "181"]), ("--scaling", ["-0.1", "1", "nan"]),
+    ("--bending", ["-1", "inf"]), ("--blank-front", ["-1", "1.5"]), ("--average-weights", ["-0.1", "1", "nan"]),
+    ("--dropout", ["-0.1", "1", "nan"]), ("--recurrent-dropout", ["-0.1", "1", "half"]),
     ("--step-weights", ["cubic"]), ("--label-smoothing", ["-0.1", "1.1", "nan", "some"]),
   ])
   func valuesOutOfRange(flag: String, values: [String]) throws {
@@ -27,10 +30,13 @@ struct UsageTests {
   }
 
   @Test(arguments: [
-    ["train", "--unknown"], ["train", "a", "b"], ["steps"], ["evaluate"], ["predict"], ["predict", "run"],
+    ["train", "--unknown"], ["train", "a", "b"], ["steps"], ["early"], ["evaluate"], ["predict"], ["predict", "run"],
     ["predict", "run", "0", "--steps", "0"], ["predict", "run", "0", "--steps", "-1"], ["nonsense"],
     ["data", "nonsense"], ["train", "--output", "a", "--resume", "b"], ["train", "--epochs"],
     ["train", "bars", "--output", ""], ["train", "--resume", ""], ["train", "--data", ""],
+    ["early", "a", "--rule", "luck"], ["early", "a", "--target-accuracy", "1.1"],
+    ["early", "a", "--target-accuracy=-0.1"], ["early", "a", "--target-accuracy", "nan"],
+    ["early", "a", "--steps", "3"],
     ["steps", "a", "--steps", "3"], ["train", "bars", "--step-weights", "linear"],
     ["train", "bars", "--objective", "every", "--step-weights", "linear"],
   ])
@@ -42,6 +48,12 @@ struct UsageTests {
   @Test func moreValidationThanImages() throws {
     let outcome = try sandbox.unroll("train", "bars", "--validation", "240", "--quiet")
     expect(outcome, failsWith: 64, saying: "--validation 240", "240 sequences")
+    #expect(try sandbox.names() == ["bars"])
+  }
+
+  @Test func moreBlankStepsThanAnImageHas() throws {
+    let outcome = try sandbox.unroll("train", "bars", "--blank-front", "8", "--quiet")
+    expect(outcome, failsWith: 64, saying: "--blank-front 8", "8 steps")
     #expect(try sandbox.names() == ["bars"])
   }
 

@@ -100,7 +100,7 @@ struct OptimizerTests {
 }
 
 private enum Kind: String, CaseIterable {
-  case adam, adamW, sgd, momentum, nesterov
+  case adam, adamW, sgd, momentum, nesterov, averaging
 
   var isStateless: Bool { self == .sgd }
 
@@ -111,6 +111,7 @@ private enum Kind: String, CaseIterable {
     case .sgd: SGD(for: model, learningRate: 0.1)
     case .momentum: SGD(for: model, learningRate: 0.1, momentum: 0.9)
     case .nesterov: SGD(for: model, learningRate: 0.1, momentum: 0.9, nesterov: true)
+    case .averaging: WeightAveraging(Adam(for: model, learningRate: 0.01), for: model, decay: 0.9)
     }
   }
 }

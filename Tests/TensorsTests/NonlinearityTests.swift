@@ -1,8 +1,9 @@
 import Foundation
 import Tensors
 import Testing
+import _Differentiation
 
-/// The kernels' own exponential, sigmoid and tanh, in units of the last place of the exact result. The bounds stand in
+/// The kernels' own exponential, logarithm, sigmoid and tanh, in units of the last place of the exact result. The bounds stand in
 /// the head of `vector.h` too.
 @Suite("Nonlinearities")
 struct NonlinearityTests {
@@ -33,6 +34,16 @@ struct NonlinearityTests {
       let logits = Tensor(inputs.flatMap { [0, $0] }, shape: [inputs.count, 2], on: device)
       let error = largestError(of: softmax(logits).selected(1, alongAxis: 1).floats, exact)
       #expect(error < 1.2, "\(device)")
+    }
+  }
+
+  /// Of n equal logits, the exponentials sum to n exactly, and the cross-entropy is ln n.
+  @Test func theLogarithmIsClose() {
+    let counts = Array(stride(from: 1, through: 5000, by: 13))
+    for device in oneOfEach {
+      let label = Tensor([0] as [Int32], on: device)
+      let losses = counts.map { softmaxCrossEntropy(logits: .zeros([1, $0], on: device), labels: label).scalar }
+      #expect(largestError(of: losses, counts.map { log(Double($0)) }) < 0.9, "\(device)")
     }
   }
 
@@ -68,6 +79,22 @@ struct NonlinearityTests {
         #expect(softmaxCrossEntropy(logits: row, labels: labels).scalar.isNaN)
         #expect(row.argmaxOfRows() == [-1])
       }
+    }
+  }
+
+  /// Rows are computed side by side; what is wrong with one must not be seen in the others.
+  @Test(arguments: [0, 5, 16, 19])
+  func aRowThatIsNotANumberIsTheOnlyOne(row: Int) {
+    for device in oneOfEach {
+      var values = [Float](repeating: 1, count: 20 * 10)
+      values[row * 10 + 9] = .nan
+      let labels = Tensor([Int32](repeating: 3, count: 20), on: device)
+      let (losses, pullback) = valueWithPullback(at: Tensor(values, shape: [20, 10], on: device)) { logits in
+        softmaxCrossEntropy(logits: logits, labels: labels, reduction: .none)
+      }
+      let gradient = pullback(Tensor(repeating: 1, shape: [20], on: device)).floats
+      #expect(losses.floats.indices(where: \.isNaN) == [row], "\(device)")
+      #expect(gradient.indices(where: \.isNaN) == Array(row * 10..<row * 10 + 10), "\(device)")
     }
   }
 

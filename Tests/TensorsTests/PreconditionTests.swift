@@ -51,6 +51,20 @@ struct PreconditionTests {
     expect(result, says: "lstm with lengths \(lengths) for 3 rows of 1 to 3 steps")
   }
 
+  @Test func aMaskOfAnotherSize() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.zeros([3, 4, 5]).scaled(byMask: .zeros([4, 5]))
+    }
+    expect(result, says: "a tensor of shape [3, 4, 5] scaled by a mask [4, 5]")
+  }
+
+  @Test func aNormalizationOfAnotherSize() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = layerNorm(.zeros([2, 3]), weight: .zeros([3]), bias: .zeros([4]))
+    }
+    expect(result, says: "layer normalization of [2, 3] with weight [3] and bias [4]")
+  }
+
   @Test func aReshapeToAnotherCount() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Tensor.zeros([2, 3]).reshaped(to: [4, 2])

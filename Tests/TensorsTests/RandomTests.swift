@@ -56,6 +56,14 @@ struct RandomTests {
     #expect((0..<12).map { _ in random.integer(below: 10) } == [4, 3, 3, 4, 6, 7, 6, 3, 8, 2, 2, 0])
   }
 
+  /// Of each word, from `wordsKeepTheirBits`, the lowest 16 bits count first.
+  @Test func bernoullisKeepTheirValues() {
+    var random = RandomGenerator(seed: 0x0123_4567_89ab_cdef)
+    #expect(random.bernoullis(count: 6, probability: 0.5) == [1, 0, 0, 0, 0, 1])
+    #expect(random.position == 2)
+    #expect(random.bernoullis(count: 4, probability: 0.65) == [1, 0, 1, 1], "0x1466, 0xadca, 0x0d85, 0x523e")
+  }
+
   @Test func permutationsKeepTheirOrder() {
     var random = RandomGenerator(seed: 42)
     #expect(random.permutation(count: 10) == [0, 9, 1, 7, 5, 6, 8, 2, 3, 4])
@@ -120,6 +128,13 @@ struct RandomTests {
     #expect(widest.contains { $0 < -1e38 } && widest.contains { $0 > 1e38 })
   }
 
+  @Test func certaintiesAreCertain() {
+    var random = RandomGenerator(seed: 6)
+    #expect(random.bernoullis(count: 100_000, probability: 0) == [Float](repeating: 0, count: 100_000))
+    #expect(random.bernoullis(count: 100_000, probability: 1) == [Float](repeating: 1, count: 100_000))
+    #expect(random.bernoullis(count: 0, probability: 0.5) == [])
+  }
+
   @Test func shufflingKeepsTheElements() {
     var random = RandomGenerator(seed: 8)
     #expect(random.permutation(count: 1000).sorted() == Array(0..<1000))
@@ -131,6 +146,18 @@ struct RandomTests {
 /// Bounds for fixed seeds: each holds for 999 seeds in 1000, and a biased generator falls far outside.
 @Suite("Distributions of random numbers")
 struct RandomDistributionTests {
+  @Test(arguments: [0.1, 0.5, 0.93] as [Float])
+  func bernoullisAreAsLikelyAsTheyShall(probability: Float) {
+    var random = RandomGenerator(seed: 2024)
+    let numbers = random.bernoullis(count: 100_000, probability: probability)
+    let deviation = (1e5 * probability * (1 - probability)).squareRoot()
+    #expect(abs(numbers.reduce(0, +) - 1e5 * probability) < 3.3 * deviation)
+    // Neighbours, which mostly come from one word, know nothing of each other.
+    let both = zip(numbers, numbers.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
+    let square = probability * probability
+    #expect(abs(both - 1e5 * square) < 5 * (1e5 * square * (1 - square)).squareRoot() + 3.3 * deviation)
+  }
+
   @Test func uniformsFillTheirRangeEvenly() {
     var random = RandomGenerator(seed: 2024)
     var counts = [Int](repeating: 0, count: 100)

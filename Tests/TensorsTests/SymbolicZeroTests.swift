@@ -30,6 +30,7 @@ struct SymbolicZeroTests {
       .zero + .zero, .zero - .zero, matrix * .zero, .zero * matrix, matmul(matrix, .zero), matmul(.zero, matrix),
       Tensor.zero.scaled(by: 2), Tensor.zero.reshaped(to: [7]), Tensor.zero.transposed(), Tensor.zero.sum(),
       Tensor.zero.sliced(alongAxis: 3, 1..<2), Tensor.zero.selected(0, alongAxis: 1),
+      Tensor.zero.scaled(byMask: matrix),
     ] {
       #expect(zero.isSymbolicZero)
     }
@@ -93,6 +94,10 @@ private struct Pullback: Sendable, CustomTestStringConvertible {
     Pullback("transposed") { $0.transposed() },
     Pullback("sliced") { $0.sliced(alongAxis: 1, 0..<2) },
     Pullback("selected") { $0.selected(0, alongAxis: 1) },
+    Pullback("scaled by a mask") { $0.scaled(byMask: withoutDerivative(at: $0)) },
+    Pullback("layer normalization") {
+      layerNorm($0, weight: $0.selected(0, alongAxis: 0), bias: $0.selected(1, alongAxis: 0))
+    },
     Pullback("stack") { Tensor.stack([$0, $0], alongAxis: 0) },
   ]
 }

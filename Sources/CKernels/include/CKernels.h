@@ -194,12 +194,14 @@ typedef struct {
 
   // Matrix products ------------------------------------------------------------------------------------------------
 
-  /// Packs panels [first, last) of the K × N matrix `b` into `packed`: [ceil(N / panel)][K][panel], padding zero.
+  /// Packs panels [first, last) of the K × N matrix `b` into `packed`: [ceil(N / panel)][K][panel], padding zero. The last
+  /// panel is narrower where one or two vectors hold its columns.
   void (*pack)(int64_t k, int64_t n, UnrollMatrix b, float *packed, int64_t first, int64_t last);
-  /// Rows [first, last) of `c` = `a` · `b` (+ `c` if `accumulate`), `a` M × K in any order, `b` packed, `c` with rows of
-  /// N floats `c_row` apart.
-  void (*multiply)(int64_t n, int64_t k, UnrollMatrix a, const float *packed, float *c, int64_t c_row,
-                   int32_t accumulate, int64_t first, int64_t last);
+  /// Rows [first, last) of `c` = `a` · `b` + `bias`: `a` M × K in any order; `b` packed if `b_row` is 0, else in place with
+  /// dense rows `b_row` apart, for an N that is a multiple of panel; `bias` [N] is added to every row and may be NULL; `c`
+  /// with rows of N floats `c_row` apart.
+  void (*multiply)(int64_t n, int64_t k, UnrollMatrix a, const float *b, int64_t b_row, const float *_Nullable bias,
+                   float *c, int64_t c_row, int64_t first, int64_t last);
 
   // Recurrent layers -----------------------------------------------------------------------------------------------
 
@@ -226,18 +228,32 @@ typedef struct {
   /// Σ x², summed in double in an order that depends on n alone.
   double (*sum_of_squares)(int64_t n, const float *x);
 
+  // Row by row -----------------------------------------------------------------------------------------------------
+  // `rows` rows of `columns` floats. Rows of `x`, `y`, `dy` and `out` start `x_row`, … floats apart; others are dense.
+
+  /// out = x · y; `out` may be `x` or `y`, with its distance between rows.
+  void (*multiply_rows)(int64_t rows, int64_t columns, const float *x, int64_t x_row, const float *y, int64_t y_row,
+                        float *out, int64_t out_row);
+  /// out = n · weight + bias, with n = (x − mean) · s and s = 1 / √(variance + epsilon) of each row. `weight` and `bias`
+  /// are [columns]; `normalized`, n [rows, columns], and `inverse_deviations`, s [rows], are written for the way back.
+  void (*layer_norm)(int64_t rows, int64_t columns, const float *x, int64_t x_row, const float *weight,
+                     const float *bias, float epsilon, float *normalized, float *inverse_deviations, float *out,
+                     int64_t out_row);
+  /// Its gradient: out = s · (g − mean of g − n · mean of g·n) with g = dy · weight, the means over each row.
+  void (*layer_norm_gradient)(int64_t rows, int64_t columns, const float *dy, int64_t dy_row, const float *weight,
+                              const float *normalized, const float *inverse_deviations, float *out, int64_t out_row);
+
   // Losses ---------------------------------------------------------------------------------------------------------
 
   /// Softmax of `rows` rows of C logits; `out` may be `logits`.
   void (*softmax)(int64_t rows, int64_t classes, const float *logits, int64_t logits_row, float *out, int64_t out_row);
-  /// Cross-entropy of each row against its target: `losses` [rows], `probabilities` [rows, C]. The target is `smoothing` / C
-  /// for each class and 1 − `smoothing` more for the label (0 ≤ label < C).
-  void (*softmax_cross_entropy)(int64_t rows, int64_t classes, const float *logits, int64_t logits_row,
-                                const int32_t *labels, float smoothing, float *losses, float *probabilities);
-  /// Its gradient: out[r, c] = (p[r, c] − target[r, c]) · scale · d[r·d_stride]. `out` may be `probabilities`.
-  void (*softmax_cross_entropy_gradient)(int64_t rows, int64_t classes, const float *probabilities,
-                                         const int32_t *labels, float smoothing, const float *d, int64_t d_stride,
-                                         float scale, float *out);
+  /// Cross-entropy of each row of C logits against its target, times the row's weight: `losses` [rows]. The target is
+  /// `smoothing` / C for each class and 1 − `smoothing` more for the label (0 ≤ label < C). Row r has the label
+  /// `labels[r * label_stride]` and the weight `weights[r * weight_stride]`; a stride of 0 is one for all rows. `gradient`
+  /// [rows, C] is that of the losses' sum, (softmax − target) · weight, and may be NULL.
+  void (*softmax_cross_entropy)(int64_t rows, int64_t classes, const float *logits, const int32_t *labels,
+                                int64_t label_stride, const float *weights, int64_t weight_stride, float smoothing,
+                                float *losses, float *_Nullable gradient);
 
   // Data and optimizers --------------------------------------------------------------------------------------------
 

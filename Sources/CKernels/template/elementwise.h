@@ -1,4 +1,4 @@
-// What is done element by element: activations, losses, data and optimizers.
+// What is done element by element: activations, data and optimizers.
 
 /// Runs BODY on whole vectors at offset `i`, then once on what is left, through `get` and `put`.
 #define FOR_VECTORS(n, BODY)                        \
@@ -43,52 +43,45 @@ static double sum_of_squares(int64_t n, const float *x) {
   return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
 }
 
-/// out = exp(row − max) and the sum of it; returns the largest logit.
-INLINE float exponentials(int64_t classes, const float *row, float *out, float *sum) {
-  float largest = row[0], total = 0;
-  // A NaN is kept: it must reach the loss.
-  for (int64_t c = 1; c < classes; c++) largest = row[c] > largest || row[c] != row[c] ? row[c] : largest;
-  FOR_VECTORS(classes, PUT(out, exponential_of_negative(GET(row) - splat(largest)));)
-  for (int64_t c = 0; c < classes; c++) total += out[c];
-  *sum = total;
-  return largest;
+static void multiply_rows(int64_t rows, int64_t columns, const float *x, int64_t x_row, const float *y, int64_t y_row,
+                          float *out, int64_t out_row) {
+  for (int64_t r = 0; r < rows; r++) multiply_elements(columns, x + r * x_row, y + r * y_row, out + r * out_row);
 }
 
-static void softmax(int64_t rows, int64_t classes, const float *logits, int64_t logits_row, float *out,
-                    int64_t out_row) {
+INLINE float sum_of_lanes(Vector v) {
+  float sum = 0;
+  for (int i = 0; i < LANES; i++) sum += v[i];
+  return sum;
+}
+
+static void layer_norm(int64_t rows, int64_t columns, const float *x, int64_t x_row, const float *weight,
+                       const float *bias, float epsilon, float *normalized, float *inverse_deviations, float *out,
+                       int64_t out_row) {
   for (int64_t r = 0; r < rows; r++) {
-    float sum;
-    exponentials(classes, logits + r * logits_row, out + r * out_row, &sum);
-    for (int64_t c = 0; c < classes; c++) out[r * out_row + c] /= sum;
+    const float *row = x + r * x_row;
+    float *n = normalized + r * columns, *to = out + r * out_row;
+    Vector sum = splat(0.0f), squares = splat(0.0f);
+    FOR_VECTORS(columns, sum += GET(row);)
+    Vector mean = splat(sum_of_lanes(sum) / (float)columns);
+    FOR_VECTORS(columns, PUT(n, GET(row) - mean);)
+    FOR_VECTORS(columns, Vector v = GET(n); squares += v * v;)  // read back, so that lanes behind the row are zero
+    float s = 1.0f / sqrtf(sum_of_lanes(squares) / (float)columns + epsilon);
+    FOR_VECTORS(columns, Vector v = GET(n) * splat(s); PUT(n, v); PUT(to, v * GET(weight) + GET(bias));)
+    inverse_deviations[r] = s;
   }
 }
 
-static void softmax_cross_entropy(int64_t rows, int64_t classes, const float *logits, int64_t logits_row,
-                                  const int32_t *labels, float smoothing, float *losses, float *probabilities) {
+static void layer_norm_gradient(int64_t rows, int64_t columns, const float *dy, int64_t dy_row, const float *weight,
+                                const float *normalized, const float *inverse_deviations, float *out,
+                                int64_t out_row) {
   for (int64_t r = 0; r < rows; r++) {
-    const float *row = logits + r * logits_row;
-    float *p = probabilities + r * classes, sum, target = row[labels[r]];
-    float largest = exponentials(classes, row, p, &sum);
-    if (smoothing != 0) {
-      float all = 0;
-      for (int64_t c = 0; c < classes; c++) all += row[c];
-      target = (1 - smoothing) * target + smoothing * (all / (float)classes);
-    }
-    losses[r] = logf(sum) + (largest - target);
-    for (int64_t c = 0; c < classes; c++) p[c] /= sum;
-  }
-}
-
-static void softmax_cross_entropy_gradient(int64_t rows, int64_t classes, const float *probabilities,
-                                           const int32_t *labels, float smoothing, const float *d, int64_t d_stride,
-                                           float scale, float *out) {
-  float share = smoothing / (float)classes;
-  for (int64_t r = 0; r < rows; r++) {
-    float factor = scale * d[r * d_stride];
-    for (int64_t c = 0; c < classes; c++) {
-      float target = (c == labels[r] ? 1 - smoothing : 0.0f) + share;
-      out[r * classes + c] = (probabilities[r * classes + c] - target) * factor;
-    }
+    const float *d = dy + r * dy_row, *n = normalized + r * columns;
+    float *to = out + r * out_row;
+    Vector sum = splat(0.0f), along = splat(0.0f);
+    FOR_VECTORS(columns, Vector g = GET(d) * GET(weight); sum += g; along += g * GET(n);)
+    Vector mean = splat(sum_of_lanes(sum) / (float)columns), slope = splat(sum_of_lanes(along) / (float)columns);
+    Vector s = splat(inverse_deviations[r]);
+    FOR_VECTORS(columns, PUT(to, s * (GET(d) * GET(weight) - mean - GET(n) * slope));)
   }
 }
 

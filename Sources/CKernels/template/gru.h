@@ -78,7 +78,8 @@ INLINE void gru_backward_tile(int rows, const UnrollBackward *m, const BackwardT
   enum { BLOCK = 4 * LANES };
   const Fetch fetches[FETCHES] = {{tile->gates, m->gates_row * 4, TILE_VECTORS * BLOCK * 4 / LINE_BYTES},
                                   {tile->h_before, tile->h_before_row * 4, tile->h_before ? PANEL * 4 / LINE_BYTES : 0},
-                                  {tile->dz, m->dz_row * 2, GROUP > 1 ? TILE_VECTORS * BLOCK * 2 / LINE_BYTES : 0}};
+                                  {tile->dz, m->dz_row * 2, GROUP > 1 ? TILE_VECTORS * BLOCK * 2 / LINE_BYTES : 0},
+                                  {tile->dh, m->dh_row * 4, tile->dh ? PANEL * 4 / LINE_BYTES : 0}};
   Vector dh[MAX_ROWS][MAX_VECTORS];
   hidden_gradient(rows, m, &gru_recurrent_gates, tile, fetches, dh);
 

@@ -87,7 +87,8 @@ INLINE void lstm_backward_tile(int rows, const UnrollBackward *m, const Backward
   const Fetch fetches[FETCHES] = {{tile->gates, m->gates_row * 4, TILE_VECTORS * BLOCK * 4 / LINE_BYTES},
                                   {tile->tanh_c, m->c_row * 4, PANEL * 4 / LINE_BYTES},
                                   {c_before, c_before_row * 4, PANEL * 4 / LINE_BYTES},
-                                  {tile->dz, m->dz_row * 2, GROUP > 1 ? TILE_VECTORS * BLOCK * 2 / LINE_BYTES : 0}};
+                                  {tile->dz, m->dz_row * 2, GROUP > 1 ? TILE_VECTORS * BLOCK * 2 / LINE_BYTES : 0},
+                                  {tile->dh, m->dh_row * 4, tile->dh ? PANEL * 4 / LINE_BYTES : 0}};
   Vector dh[MAX_ROWS][MAX_VECTORS];
   hidden_gradient(rows, m, &lstm_gates, tile, fetches, dh);
 

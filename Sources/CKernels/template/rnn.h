@@ -48,7 +48,8 @@ static void rnn_forward(const UnrollForward *m, int64_t first, int64_t last) {
 /// One step back of `rows` batch rows and up to PANEL hidden units, `vectors` vectors of them real.
 INLINE void rnn_backward_tile(int rows, const UnrollBackward *m, const BackwardTile *tile, int64_t vectors) {
   const Fetch fetches[FETCHES] = {{tile->h, m->h_row * 4, PANEL * 4 / LINE_BYTES},
-                                  {tile->dz, m->dz_row * (int64_t)sizeof(Element), PANEL * (int64_t)sizeof(Element) / LINE_BYTES}};
+                                  {tile->dz, m->dz_row * (int64_t)sizeof(Element), PANEL * (int64_t)sizeof(Element) / LINE_BYTES},
+                                  {tile->dh, m->dh_row * 4, tile->dh ? PANEL * 4 / LINE_BYTES : 0}};
   Vector dh[MAX_ROWS][MAX_VECTORS];
   hidden_gradient(rows, m, &rnn_gates, tile, fetches, dh);
   UNROLLED for (int v = 0; v < TILE_VECTORS; v++) {

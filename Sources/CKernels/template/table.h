@@ -10,11 +10,12 @@
 #include "products.h"
 #include "matrix.h"
 #include "elementwise.h"
+#include "losses.h"
 #include "warp.h"
 
-FLUSHING(multiply, (int64_t n, int64_t k, UnrollMatrix a, const float *packed, float *c, int64_t c_row,
-                    int32_t accumulate, int64_t first, int64_t last),
-         (n, k, a, packed, c, c_row, accumulate, first, last))
+FLUSHING(multiply, (int64_t n, int64_t k, UnrollMatrix a, const float *b, int64_t b_row, const float *bias, float *c,
+                    int64_t c_row, int64_t first, int64_t last),
+         (n, k, a, b, b_row, bias, c, c_row, first, last))
 FLUSHING(sigmoid, (int64_t n, const float *x, float *out), (n, x, out))
 FLUSHING(hyperbolic_tangent, (int64_t n, const float *x, float *out), (n, x, out))
 FLUSHING(sigmoid_gradient, (int64_t n, const float *y, const float *dy, float *out), (n, y, dy, out))
@@ -22,15 +23,22 @@ FLUSHING(tanh_gradient, (int64_t n, const float *y, const float *dy, float *out)
 FLUSHING(combine, (int64_t n, float alpha, const float *x, float beta, const float *y, float *out),
          (n, alpha, x, beta, y, out))
 FLUSHING(multiply_elements, (int64_t n, const float *x, const float *y, float *out), (n, x, y, out))
+FLUSHING(multiply_rows, (int64_t rows, int64_t columns, const float *x, int64_t x_row, const float *y, int64_t y_row,
+                         float *out, int64_t out_row),
+         (rows, columns, x, x_row, y, y_row, out, out_row))
+FLUSHING(layer_norm, (int64_t rows, int64_t columns, const float *x, int64_t x_row, const float *weight,
+                      const float *bias, float epsilon, float *normalized, float *inverse_deviations, float *out,
+                      int64_t out_row),
+         (rows, columns, x, x_row, weight, bias, epsilon, normalized, inverse_deviations, out, out_row))
+FLUSHING(layer_norm_gradient, (int64_t rows, int64_t columns, const float *dy, int64_t dy_row, const float *weight,
+                               const float *normalized, const float *inverse_deviations, float *out, int64_t out_row),
+         (rows, columns, dy, dy_row, weight, normalized, inverse_deviations, out, out_row))
 FLUSHING(softmax, (int64_t rows, int64_t classes, const float *logits, int64_t logits_row, float *out, int64_t out_row),
          (rows, classes, logits, logits_row, out, out_row))
-FLUSHING(softmax_cross_entropy, (int64_t rows, int64_t classes, const float *logits, int64_t logits_row,
-                                 const int32_t *labels, float smoothing, float *losses, float *probabilities),
-         (rows, classes, logits, logits_row, labels, smoothing, losses, probabilities))
-FLUSHING(softmax_cross_entropy_gradient, (int64_t rows, int64_t classes, const float *probabilities,
-                                          const int32_t *labels, float smoothing, const float *d, int64_t d_stride,
-                                          float scale, float *out),
-         (rows, classes, probabilities, labels, smoothing, d, d_stride, scale, out))
+FLUSHING(softmax_cross_entropy, (int64_t rows, int64_t classes, const float *logits, const int32_t *labels,
+                                 int64_t label_stride, const float *weights, int64_t weight_stride, float smoothing,
+                                 float *losses, float *gradient),
+         (rows, classes, logits, labels, label_stride, weights, weight_stride, smoothing, losses, gradient))
 FLUSHING(gather_bytes, (int64_t rows, int64_t count, const uint8_t *bytes, int64_t item, int64_t offset, int64_t stride,
                         const int32_t *indices, float scale, float shift, float *out, int64_t out_row),
          (rows, count, bytes, item, offset, stride, indices, scale, shift, out, out_row))
@@ -60,9 +68,11 @@ const UnrollKernels TABLE = {
     .combine = flushing_combine,
     .multiply_elements = flushing_multiply_elements,
     .sum_of_squares = sum_of_squares,
+    .multiply_rows = flushing_multiply_rows,
+    .layer_norm = flushing_layer_norm,
+    .layer_norm_gradient = flushing_layer_norm_gradient,
     .softmax = flushing_softmax,
     .softmax_cross_entropy = flushing_softmax_cross_entropy,
-    .softmax_cross_entropy_gradient = flushing_softmax_cross_entropy_gradient,
     .gather_bytes = flushing_gather_bytes,
     .warp_bytes = flushing_warp_bytes,
     .adam = flushing_adam,

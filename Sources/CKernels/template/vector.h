@@ -5,6 +5,7 @@
 //   eˣ       1.2  for −70 ≤ x ≤ 0; below, at most 2⁻¹²⁶ off
 //   sigmoid  2.6  for |x| ≤ 87; at x < −87 it stays at 1.6e-38
 //   tanh     2.6  everywhere
+//   ln x     0.9  for whole x from 1 to 5000
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLLED _Pragma("clang loop unroll(full)")
@@ -13,6 +14,13 @@ typedef float Vector __attribute__((ext_vector_type(LANES)));
 typedef int32_t IntVector __attribute__((ext_vector_type(LANES)));
 /// The same in memory, where nothing promises more than a float's alignment.
 typedef float MemoryVector __attribute__((ext_vector_type(LANES), aligned(4)));
+
+/// 0, 1, 2, …
+INLINE IntVector lane_numbers(void) {
+  IntVector numbers;
+  UNROLLED for (int i = 0; i < LANES; i++) numbers[i] = i;
+  return numbers;
+}
 
 INLINE Vector load(const float *p) { return *(const MemoryVector *)p; }
 INLINE void store(float *p, Vector v) { *(MemoryVector *)p = v; }
@@ -74,6 +82,18 @@ INLINE void transpose(Vector x[LANES]) {
   }
 }
 
+/// Lane j of the result is all lanes of vector j, combined. The passes are those of `transpose`; what was woven together is
+/// combined at once, so that each pass halves the number of vectors.
+INLINE Vector reduce_each(Vector x[LANES], Vector combine(Vector, Vector)) {
+  UNROLLED for (int half = LANES / 2; half > 0; half /= 2) {
+    UNROLLED for (int i = 0; i < half; i++) {
+      x[i] = combine(__builtin_shufflevector(x[i], x[i + half], LOW_LANES),
+                     __builtin_shufflevector(x[i], x[i + half], HIGH_LANES));
+    }
+  }
+  return x[0];
+}
+
 #undef LOW_LANES
 #undef HIGH_LANES
 
@@ -123,6 +143,22 @@ INLINE Vector exponential_of_negative(Vector x) {
   Vector power, r = clamp(x, -87.0f, 0.0f);
   exponential_parts(1, &r, &power);
   return r * power + power;
+}
+
+/// ln x = n·ln 2 + ln(1 + f) for x = 2ⁿ · (1 + f), √½ ≤ 1 + f < √2: f − f²/2 + f³ · a polynomial of degree 7, fitted to a
+/// tenth of a unit in the last place. For finite x ≥ 1; a NaN stays one.
+INLINE Vector logarithm(Vector x) {
+  IntVector bits = (IntVector)x, exponent = (bits - 0x3f3504f3) >> 23;
+  Vector f = (Vector)(bits - (exponent << 23)) - splat(1.0f), n = __builtin_convertvector(exponent, Vector);
+  Vector square = f * f, p = splat(-7.634241879e-2f) * f + splat(1.276148707e-1f);
+  p = p * f + splat(-1.316023618e-1f);
+  p = p * f + splat(1.420177370e-1f);
+  p = p * f + splat(-1.662335396e-1f);
+  p = p * f + splat(2.000122666e-1f);
+  p = p * f + splat(-2.500082254e-1f);
+  p = p * f + splat(3.333333135e-1f);
+  Vector small = (p * (f * square) + n * splat(1.42860682030941723e-6f)) - square * splat(0.5f);
+  return x == x ? (f + small) + n * splat(0.693145751953125f) : x;
 }
 
 /// What sigmoid and tanh are made of: e⁻ˣ and e²ˣ, with x where both are still of use.

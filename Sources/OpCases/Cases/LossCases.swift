@@ -6,7 +6,9 @@ extension OpCase {
   /// Softmax and cross-entropy.
   static var losses: [OpCase] {
     let logits: [(String, Operand)] =
-      [[1, 1], [1, 10], [3, 5], [17, 2], [3, 33], [600, 10]].map { ("\($0)", Operand("logits", $0, scale: 3)) }
+      ([[1, 1], [1, 10], [3, 5], [17, 2], [3, 33], [600, 10]] + whereVectorsEnd).map {
+        ("\($0)", Operand("logits", $0, scale: 3))
+      }
       + [
         ("a transposed view", Operand("logits", [4, 5], layout: .transposed)),
         ("extreme logits", Operand("logits", [4, 5], values: extremes)),
@@ -14,17 +16,30 @@ extension OpCase {
     return logits.flatMap { name, operand in
       [OpCase("softmax of \(name)", [operand], op: { [softmax($0[0])] }, reference: { [softmaxReference($0[0])] })]
         + [Reduction.mean, .sum, .none].map { crossEntropyCase(name, operand, $0) }
+        + [
+          crossEntropyCase(name, operand, .mean, smoothing: 0.1), crossEntropyCase(name, operand, .none, smoothing: 1),
+        ]
     } + [
       stepwiseCase(batch: 1, steps: 1, .dense, smoothing: 0), stepwiseCase(batch: 3, steps: 4, .dense, smoothing: 0.1),
       stepwiseCase(batch: 3, steps: 4, .timeMajor, smoothing: 0),
       stepwiseCase(batch: 3, steps: 4, .window, smoothing: 0.1),
-      stepwiseCase(batch: 40, steps: 28, .timeMajor, smoothing: 0.1),
+      // Enough rows for three threads, in both orders.
+      stepwiseCase(batch: 110, steps: 28, .timeMajor, smoothing: 0.1),
+      stepwiseCase(batch: 110, steps: 28, .dense, smoothing: 0.1),
+      stepwiseCase(batch: 17, steps: 2, classes: 17, .timeMajor, smoothing: 0.1),
+      stepwiseCase(batch: 2, steps: 19, classes: 130, .dense, smoothing: 0),
     ]
   }
 
+  /// Classes that fill vectors of 4, 8 or 16 and that do not; rows that fill groups of as many and that do not; rows for
+  /// three threads.
+  private static let whereVectorsEnd = [[40, 1], [1, 16], [16, 16], [15, 17], [1, 130], [33, 130], [3010, 10]]
+
   /// After every step, with other weights for each, one of them zero.
-  private static func stepwiseCase(batch: Int, steps: Int, _ layout: Operand.Layout, smoothing: Float) -> OpCase {
-    let classes = 5, logits = Operand("logits", [batch, steps, classes], scale: 3, layout: layout)
+  private static func stepwiseCase(
+    batch: Int, steps: Int, classes: Int = 5, _ layout: Operand.Layout, smoothing: Float
+  ) -> OpCase {
+    let logits = Operand("logits", [batch, steps, classes], scale: 3, layout: layout)
     let labels = (0..<batch).map { Int32($0 * 7 % classes) }
     let weights = (0..<steps).map { Float($0 * 3 % 5) / 4 + (steps == 1 ? 1 : 0) }
     return OpCase(
@@ -51,17 +66,21 @@ extension OpCase {
     80, -80, 0, 1, -1, -80, -80, -80, -80, -79, 1e4, 0, -1e4, 9999, 1, 1e4, 1e4, 1e4, 1e4, 1e4,
   ]
 
-  private static func crossEntropyCase(_ name: String, _ logits: Operand, _ reduction: Reduction) -> OpCase {
+  private static func crossEntropyCase(
+    _ name: String, _ logits: Operand, _ reduction: Reduction, smoothing: Float = 0
+  ) -> OpCase {
     let (rows, classes) = (logits.shape[0], logits.shape[1])
     let labels = (0..<rows).map { Int32($0 * 7 % classes) }
     return OpCase(
-      "cross-entropy of \(name), reduced: \(reduction)", [logits],
+      "cross-entropy of \(name), reduced: \(reduction), smoothed by \(smoothing)", [logits],
       op: { operands in
         let labels = withoutDerivative(at: Tensor(labels, on: operands[0].device))
-        return [softmaxCrossEntropy(logits: operands[0], labels: labels, reduction: reduction)]
+        return [
+          softmaxCrossEntropy(logits: operands[0], labels: labels, reduction: reduction, labelSmoothing: smoothing)
+        ]
       },
       reference: { operands in
-        let losses = crossEntropies(operands[0], labels)
+        let losses = crossEntropies(operands[0], labels, smoothing: Double(smoothing))
         let total = losses.reduce(0, +)
         switch reduction {
         case .none: return [Doubles([rows], losses)]

@@ -9,7 +9,11 @@ extension OpCase {
   static var matmuls: [OpCase] {
     let layouts: [Operand.Layout] = [.dense, .transposed, .window]
     let views = layouts.flatMap { a in layouts.map { b in matmulCase(5, 7, 9, a, b) } }
-    let sizes = [(1, 1, 1), (1, 130, 1), (130, 1, 3), (6, 17, 49), (3, 128, 10), (130, 130, 130)]
+    // The last ones: panels of one and two vectors, and factors that are read where they lie.
+    let sizes = [
+      (1, 1, 1), (1, 130, 1), (130, 1, 3), (6, 17, 49), (3, 128, 10), (130, 130, 130), (20, 30, 16), (20, 30, 32),
+      (20, 30, 74), (10, 300, 128), (12, 5, 64), (13, 5, 64),
+    ]
     return views + sizes.map { matmulCase($0, $1, $2, .dense, .dense) } + linears + foldedLinears
   }
 
@@ -37,7 +41,7 @@ extension OpCase {
     let inputs: [([Int], Operand.Layout)] = [
       ([4, 5], .dense), ([4, 5], .transposed), ([4, 5], .window), ([1, 1], .dense),
       ([3, 2, 5], .dense), ([3, 2, 5], .timeMajor), ([3, 2, 5], .window), ([1, 4, 5], .timeMajor), ([3, 1, 5], .dense),
-      ([17, 6, 128], .timeMajor),
+      ([17, 6, 128], .timeMajor), ([40, 28, 128], .timeMajor),
     ]
     return inputs.flatMap { shape, layout in
       let operands = linearOperands(Operand("input", shape, layout: layout), outputs: 7)

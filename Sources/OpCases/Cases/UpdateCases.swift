@@ -7,7 +7,7 @@ extension OpCase {
       [
         adamCase(count: count, decay: 0), adamCase(count: count, decay: 0.01), sumOfSquaresCase(count: count),
         sgdCase(count: count, momentum: 0, nesterov: false), sgdCase(count: count, momentum: 0.9, nesterov: false),
-        sgdCase(count: count, momentum: 0.9, nesterov: true),
+        sgdCase(count: count, momentum: 0.9, nesterov: true), moveCase(count: count),
       ]
     }
   }
@@ -41,6 +41,15 @@ extension OpCase {
         velocity = velocity * Double(momentum) + gradient
         parameter -= Double(rate) * (nesterov ? gradient + velocity * Double(momentum) : velocity)
       })
+  }
+
+  /// The gradient stands for what is moved toward.
+  private static func moveCase(count: Int) -> OpCase {
+    let share: Float = 0.3
+    return updateCase(
+      "move toward others, \(count) parameters", count,
+      update: { parameter, _, _, other in parameter.move(toward: other, by: share) },
+      reference: { parameter, _, _, other in parameter += Double(share) * (other - parameter) })
   }
 
   /// Three steps with different gradients, from averages of zero. `update` and `reference` change a parameter and its

@@ -48,6 +48,15 @@ public struct SequenceLayer: Differentiable, Sendable {
       reversed: false, precision: precision)
   }
 
+  /// The layer without those recurrent weights for which `mask` is 0; itself without a mask.
+  @differentiable(reverse,wrt: self)
+  func dropping(_ mask: Tensor?) -> SequenceLayer {
+    guard let mask else { return self }
+    return SequenceLayer(
+      withoutDerivative(at: kind), weightIH: weightIH, weightHH: weightHH.dropping(mask), bias: bias,
+      precision: withoutDerivative(at: precision))
+  }
+
   /// The layer that reads what `input` reads, with `input` folded into it; see `SequenceClassifier`.
   @differentiable(reverse)
   func folding(_ input: Linear) -> SequenceLayer {

@@ -102,31 +102,41 @@ public struct SequenceClassifier: Differentiable, Sendable {
   /// - Parameters:
   ///   - sequences: [batch, steps, inputs].
   ///   - lengths: The true length of each row; all steps by default.
+  ///   - masks: In training, what the network does without; nothing by default.
   /// - Returns: [batch, classes]
-  @differentiable(reverse)
+  @differentiable(reverse,wrt: (self, sequences))
   @differentiable(reverse,wrt: self)
-  public func callAsFunction(_ sequences: Tensor, lengths: [Int]? = nil) -> Tensor {
-    head(read(sequences, lengths: lengths).finalState.hidden)
+  public func callAsFunction(_ sequences: Tensor, lengths: [Int]? = nil, masks: DropoutMasks? = nil) -> Tensor {
+    head(read(sequences, lengths: lengths, masks: masks).finalState.hidden.dropping(masks?.layers.last?.states))
   }
 
   /// Class logits after every step, [batch, steps, classes].
   ///
-  /// - Parameter sequences: [batch, steps, inputs].
+  /// - Parameters:
+  ///   - sequences: [batch, steps, inputs].
+  ///   - masks: In training, what the network does without; nothing by default.
   /// - Returns: [batch, steps, classes]
   @differentiable(reverse,wrt: (self, sequences))
   @differentiable(reverse,wrt: self)
-  public func logitsAtEveryStep(_ sequences: Tensor) -> Tensor {
-    head(read(sequences).hiddenStates)
+  public func logitsAtEveryStep(_ sequences: Tensor, masks: DropoutMasks? = nil) -> Tensor {
+    head(read(sequences, masks: masks).hiddenStates.dropping(masks?.layers.last?.states))
   }
 
-  /// The last recurrent layer's hidden states and final state for a batch of sequences [batch, steps, inputs].
+  /// The last recurrent layer's hidden states and final state for a batch of sequences [batch, steps, inputs], whole: what
+  /// is dropped of them is not seen by whoever reads them.
+  ///
+  /// - Precondition: There are masks for as many layers, if any.
   @differentiable(reverse,wrt: (self, sequences))
   @differentiable(reverse,wrt: self)
-  public func read(_ sequences: Tensor, lengths: [Int]? = nil) -> LSTMOutput {
+  public func read(_ sequences: Tensor, lengths: [Int]? = nil, masks: DropoutMasks? = nil) -> LSTMOutput {
+    let masksOfLayers = masks?.layers.count ?? withoutDerivative(at: layers.count)
+    precondition(
+      masksOfLayers == withoutDerivative(at: layers.count), "masks of \(masksOfLayers) layers for \(layers.count)")
     // The first layer stands alone: its input is data, whose gradient nobody wants.
-    var output = readFirst(sequences, lengths: lengths)
+    var output = readFirst(sequences, lengths: lengths, masks: masks?.layers[0])
     for index in 1..<withoutDerivative(at: layers.count) {
-      output = layers[index](output.hiddenStates, lengths: lengths)
+      output = layers[index].dropping(masks?.layers[index].recurrentWeights)(
+        output.hiddenStates.dropping(masks?.layers[index - 1].states), lengths: lengths)
     }
     return output
   }
@@ -134,11 +144,14 @@ public struct SequenceClassifier: Differentiable, Sendable {
   /// What the first recurrent layer makes of a batch of sequences.
   @differentiable(reverse,wrt: (self, sequences))
   @differentiable(reverse,wrt: self)
-  private func readFirst(_ sequences: Tensor, initialState: LSTMState = .zero, lengths: [Int]? = nil) -> LSTMOutput {
+  private func readFirst(
+    _ sequences: Tensor, initialState: LSTMState = .zero, lengths: [Int]? = nil, masks: DropoutMasks.Layer? = nil
+  ) -> LSTMOutput {
+    let layer = layers[0].dropping(masks?.recurrentWeights)
     if foldsInput {
-      return layers[0].folding(input)(sequences, initialState: initialState, lengths: lengths)
+      return layer.folding(input)(sequences, initialState: initialState, lengths: lengths)
     }
-    return layers[0](input(sequences), initialState: initialState, lengths: lengths)
+    return layer(input(sequences), initialState: initialState, lengths: lengths)
   }
 
   /// Every recurrent layer's state after a batch of sequences.

@@ -60,11 +60,10 @@ struct Averages<Model: Differentiable> {
     }
   }
 
-  /// The parameters of `model`.
+  /// The parameters of `model`, in buffers of their own: neither is copied when the other changes.
   init(named name: String, of model: Model, _ paths: [ParameterPath<Model>]) {
-    self.name = name
-    self.paths = paths
-    tensors = paths.map { $0.parameter(of: model) }
+    self.init(named: name, for: model, paths)
+    for (index, path) in paths.enumerated() { tensors[index].move(toward: path.parameter(of: model), by: 1) }
   }
 
   var byName: [String: Tensor] {

@@ -9,12 +9,17 @@ public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor {
   if a.isSymbolicZero || b.isSymbolicZero { return .zero }
   precondition(
     a.rank == 2 && b.rank == 2 && a.shape[1] == b.shape[0], "matmul of shapes \(a.shape) and \(b.shape)")
+  return product(a, b)
+}
+
+/// The product of two matrices that fit, plus a `bias` [N] for each row. For `blocks`, see `multiply`.
+private func product(_ a: Tensor, _ b: Tensor, bias: Tensor? = nil, blocks: Int = 1) -> Tensor {
   let (rows, columns) = (a.shape[0], b.shape[1])
   let result = Tensor(uninitialized: [rows, columns], on: a.device)
   withWorkspace(on: a.device) { workspace in
     multiply(
-      workspace.matrix(a), workspace.matrix(b), rows: rows, columns: columns, inner: a.shape[1],
-      to: workspace.floats(of: result), in: workspace)
+      workspace.matrix(a), workspace.matrix(b), bias: bias.map { workspace.floats(of: $0) }, rows: rows,
+      columns: columns, inner: a.shape[1], to: workspace.floats(of: result), blocks: blocks, in: workspace)
   }
   return result
 }
@@ -41,14 +46,7 @@ private func productAndBias(_ input: Tensor, weight: Tensor, bias: Tensor) -> Te
     (2...3).contains(input.rank) && input.shape.last == inputs && bias.shape == [outputs],
     "linear with input \(input.shape), weight \(weight.shape) and bias \(bias.shape)")
   let rows = input.flattenedRows()
-  let result = Tensor(uninitialized: [rows.tensor.shape[0], outputs], on: input.device)
-  bias.broadcast(to: result.shape).copyElements(to: result)
-  withWorkspace(on: input.device) { workspace in
-    multiply(
-      workspace.matrix(rows.tensor), workspace.matrix(weight.transposed()), rows: rows.tensor.shape[0],
-      columns: outputs, inner: inputs, to: workspace.floats(of: result), accumulate: true, in: workspace)
-  }
-  return rows.unflatten(result)
+  return rows.unflatten(product(rows.tensor, weight.transposed(), bias: bias.dense(), blocks: rows.blocks))
 }
 
 @derivative(of: linear)
@@ -64,7 +62,7 @@ func _vjpLinear(_ input: Tensor, weight: Tensor, bias: Tensor)
       guard !d.isSymbolicZero else { return (.zero, dWeight, dBias) }
       return weight.device.times.measure(.linearLayers) {
         let rows = d.flattenedRows()
-        return (rows.unflatten(matmul(rows.tensor, weight)), dWeight, dBias)
+        return (rows.unflatten(product(rows.tensor, weight, blocks: rows.blocks)), dWeight, dBias)
       }
     }
   )
@@ -97,24 +95,43 @@ extension Workspace {
   }
 }
 
-/// c [rows, columns] dense = a · b (+ c if `accumulate`), threaded over rows.
+/// c [rows, columns] dense = a · b + bias, threaded over rows.
+///
+/// The rows are `blocks` equal blocks, of each of which a thread takes the same part: with a block per step, a thread works
+/// on the sequences that it has in recurrent layers too, and finds their states in its own core's cache.
 func multiply(
-  _ a: UnrollMatrix, _ b: UnrollMatrix, rows: Int, columns: Int, inner: Int, to c: UnsafeMutablePointer<Float>,
-  accumulate: Bool = false, in workspace: Workspace
+  _ a: UnrollMatrix, _ b: UnrollMatrix, bias: UnsafePointer<Float>? = nil, rows: Int, columns: Int, inner: Int,
+  to c: UnsafeMutablePointer<Float>, blocks: Int = 1, in workspace: Workspace
 ) {
   let device = workspace.device, kernels = device.kernels
-  let panelSize = Int(kernels.panel)
+  let panelSize = Int(kernels.panel), inPlace = isReadInPlace(b, rows: rows, columns: columns, panelSize: panelSize)
+  let factor = inPlace ? b.base : UnsafePointer(pack(b, columns: columns, inner: inner, in: workspace))
+  let blocks = blocks > 0 && rows >= blocks * device.threads ? blocks : 1, blockRows = rows / blocks
+  // Some 50,000 multiply-adds take as long as waking a thread.
+  device.forRanges(of: blockRows, grain: max(1, 50_000 / max(1, blocks * inner * columns))) { range in
+    for first in stride(from: 0, to: rows, by: blockRows) {
+      kernels.multiply(
+        Int64(columns), Int64(inner), a, factor, inPlace ? b.row : 0, bias, c, Int64(columns),
+        Int64(first + range.lowerBound), Int64(first + range.upperBound))
+    }
+  }
+}
+
+/// Whether packing `b` would take longer than it helps: where it is read once or twice, in whole panels as it lies.
+private func isReadInPlace(_ b: UnrollMatrix, rows: Int, columns: Int, panelSize: Int) -> Bool {
+  rows <= 12 && b.column == 1 && b.row > 0 && columns % panelSize == 0
+}
+
+private func pack(
+  _ b: UnrollMatrix, columns: Int, inner: Int, in workspace: Workspace
+) -> UnsafeMutablePointer<Float> {
+  let kernels = workspace.device.kernels, panelSize = Int(kernels.panel)
   let panels = (columns + panelSize - 1) / panelSize
   let packed = workspace.floats(panels * inner * panelSize)
-  device.forRanges(of: panels, grain: max(1, elementwiseGrain / max(1, inner * panelSize))) { range in
+  workspace.device.forRanges(of: panels, grain: max(1, elementwiseGrain / max(1, inner * panelSize))) { range in
     kernels.pack(Int64(inner), Int64(columns), b, packed, Int64(range.lowerBound), Int64(range.upperBound))
   }
-  // Some 50,000 multiply-adds take as long as waking a thread.
-  device.forRanges(of: rows, grain: max(1, 50_000 / max(1, inner * columns))) { range in
-    kernels.multiply(
-      Int64(columns), Int64(inner), a, packed, c, Int64(columns), accumulate ? 1 : 0, Int64(range.lowerBound),
-      Int64(range.upperBound))
-  }
+  return packed
 }
 
 // MARK: - Rows of [batch, steps, features]
@@ -126,6 +143,9 @@ struct FlattenedRows {
   /// The shape that was flattened, and whether steps vary slowest.
   let shape: [Int]
   let isTimeMajor: Bool
+
+  /// Equal blocks of rows in which the same sequences stand at the same places: one for each step if steps vary slowest.
+  var blocks: Int { isTimeMajor ? shape[1] : 1 }
 
   /// A matrix with a row for each of these, in the original shape.
   func unflatten(_ rows: Tensor) -> Tensor {

@@ -56,7 +56,7 @@ func _vjpSoftmax(_ logits: Tensor) -> (value: Tensor, pullback: (Tensor) -> Tens
 public func softmaxCrossEntropy(
   logits: Tensor, labels: Tensor, reduction: Reduction = .mean, labelSmoothing: Float = 0
 ) -> Tensor {
-  reduced(CrossEntropies(logits, labels, smoothing: labelSmoothing).losses, reduction)
+  CrossEntropies(logits, labels, reduction, smoothing: labelSmoothing, withGradient: false).reduced(reduction)
 }
 
 @derivative(of: softmaxCrossEntropy(logits:labels:reduction:labelSmoothing:), wrt: logits)
@@ -64,14 +64,8 @@ public func softmaxCrossEntropy(
 func _vjpSoftmaxCrossEntropy(logits: Tensor, labels: Tensor, reduction: Reduction, labelSmoothing: Float)
   -> (value: Tensor, pullback: (Tensor) -> Tensor)
 {
-  let rows = CrossEntropies(logits, labels, smoothing: labelSmoothing)
-  return (
-    reduced(rows.losses, reduction),
-    { d in
-      guard !d.isSymbolicZero else { return d }
-      return rows.gradient(d, scale: reduction == .mean ? 1 / Float(rows.count) : 1)
-    }
-  )
+  let rows = CrossEntropies(logits, labels, reduction, smoothing: labelSmoothing, withGradient: true)
+  return (rows.reduced(reduction), rows.gradient)
 }
 
 /// The cross-entropy after every step: Σₜ wₜ · the mean over the batch of −log softmax(`logits`ₜ)[label].
@@ -86,7 +80,7 @@ func _vjpSoftmaxCrossEntropy(logits: Tensor, labels: Tensor, reduction: Reductio
 public func softmaxCrossEntropy(
   logits: Tensor, labels: Tensor, stepWeights: [Float], labelSmoothing: Float = 0
 ) -> Tensor {
-  StepwiseCrossEntropy(logits, labels, stepWeights, smoothing: labelSmoothing).loss
+  CrossEntropies(logits, labels, stepWeights, smoothing: labelSmoothing, withGradient: false).reduced(.sum)
 }
 
 @derivative(of: softmaxCrossEntropy(logits:labels:stepWeights:labelSmoothing:), wrt: logits)
@@ -94,114 +88,105 @@ public func softmaxCrossEntropy(
 func _vjpSoftmaxCrossEntropy(logits: Tensor, labels: Tensor, stepWeights: [Float], labelSmoothing: Float)
   -> (value: Tensor, pullback: (Tensor) -> Tensor)
 {
-  let steps = StepwiseCrossEntropy(logits, labels, stepWeights, smoothing: labelSmoothing)
-  return (steps.loss, { d in d.isSymbolicZero ? d : steps.gradient(d) })
+  let rows = CrossEntropies(logits, labels, stepWeights, smoothing: labelSmoothing, withGradient: true)
+  return (rows.reduced(.sum), rows.gradient)
 }
 
 // MARK: - Rows
 
-private func reduced(_ losses: Tensor, _ reduction: Reduction) -> Tensor {
-  switch reduction {
-  case .mean: losses.mean()
-  case .sum: losses.sum()
-  case .none: losses
-  }
-}
-
-/// The losses of all rows, and what their gradient needs.
+/// The losses of all rows times what they count for, and, where it is wanted, the gradient of their sum: (p − target) ·
+/// weight with p = softmax(l), which takes little more than the losses while the exponentials are at hand.
 private struct CrossEntropies {
-  /// [rows]
-  let losses: Tensor
-  private let probabilities, labels: Tensor
-  private let smoothing: Float
+  /// [rows], in the order in which the logits lie in memory.
+  private let losses: Tensor
+  /// [rows, classes]; uninitialized if it was not wanted.
+  private let sumGradient: Tensor
+  private let flattened: FlattenedRows
 
-  var count: Int { labels.count }
-
-  init(_ logits: Tensor, _ labels: Tensor, smoothing: Float) {
+  /// One answer for each sequence.
+  init(_ logits: Tensor, _ labels: Tensor, _ reduction: Reduction, smoothing: Float, withGradient: Bool) {
     precondition(
       logits.rank == 2 && labels.shape == [logits.shape[0]] && labels.elementType == .int32 && labels.isDense,
       "cross-entropy of logits \(logits.shape) and labels \(labels.shape) of \(labels.elementType)")
+    let weight = reduction == .mean ? 1 / Float(logits.shape[0]) : 1
+    self.init(
+      rows: FlattenedRows(tensor: logits, shape: logits.shape, isTimeMajor: true), labels, weights: [weight],
+      smoothing: smoothing, withGradient: withGradient)
+  }
+
+  /// An answer after each step of each sequence.
+  init(_ logits: Tensor, _ labels: Tensor, _ stepWeights: [Float], smoothing: Float, withGradient: Bool) {
+    precondition(
+      logits.rank == 3 && labels.shape == [logits.shape[0]] && labels.elementType == .int32 && labels.isDense
+        && stepWeights.count == logits.shape[1],
+      "cross-entropy of logits \(logits.shape), labels \(labels.shape) and \(stepWeights.count) weights of steps")
+    self.init(
+      rows: logits.flattenedRows(), labels, weights: stepWeights.map { $0 / Float(logits.shape[0]) },
+      smoothing: smoothing, withGradient: withGradient)
+  }
+
+  /// `weights`: what the answers after each step count for.
+  private init(rows flattened: FlattenedRows, _ labels: Tensor, weights: [Float], smoothing: Float, withGradient: Bool)
+  {
     precondition((0...1).contains(smoothing), "labels smoothed by \(smoothing), which is not from 0 to 1")
-    let logits = logits.dense(), device = logits.device
-    let (rows, classes) = (logits.shape[0], logits.shape[1])
-    let losses = Tensor(uninitialized: [rows], on: device)
-    let probabilities = Tensor(uninitialized: logits.shape, on: device)
+    let logits = flattened.tensor.dense(), device = logits.device
+    let (batch, steps, classes) = (labels.count, weights.count, logits.shape[1])
+    let losses = Tensor(uninitialized: [batch * steps], on: device)
+    let gradient = Tensor(uninitialized: withGradient ? logits.shape : [0], on: device)
     withWorkspace(on: device) { workspace in
       let labels: UnsafeMutablePointer<Int32> = workspace.pointer(to: labels)
-      for row in 0..<rows {
+      for row in 0..<batch {
         precondition(
           labels[row] >= 0 && labels[row] < classes, "label \(labels[row]) in row \(row), of \(classes) classes")
       }
       let source = workspace.floats(of: logits), losses = workspace.floats(of: losses)
-      let out = workspace.floats(of: probabilities)
-      device.forRanges(of: rows, grain: rowsGrain) { range in
-        let first = range.lowerBound
-        device.kernels.softmax_cross_entropy(
-          Int64(range.count), Int64(classes), source + first * classes, Int64(classes), labels + first, smoothing,
-          losses + first, out + first * classes)
+      let out = withGradient ? workspace.floats(of: gradient) : nil
+      weights.withUnsafeBufferPointer { weights in
+        guard let weights = weights.baseAddress else { return }
+        /// `count` rows from `row` on; labels and weights begin with that row's.
+        func compute(
+          _ count: Int, from row: Int, _ labels: UnsafePointer<Int32>, step labelStride: Int64,
+          _ weights: UnsafePointer<Float>, step weightStride: Int64
+        ) {
+          device.kernels.softmax_cross_entropy(
+            Int64(count), Int64(classes), source + row * classes, labels, labelStride, weights, weightStride, smoothing,
+            losses + row, out.map { $0 + row * classes })
+        }
+        // Some 1000 rows of a few classes take as long as waking a thread.
+        device.forRanges(of: batch, grain: max(1, 1000 / max(1, steps))) { range in
+          if flattened.isTimeMajor {
+            for step in 0..<steps {
+              compute(
+                range.count, from: step * batch + range.lowerBound, labels + range.lowerBound, step: 1, weights + step,
+                step: 0)
+            }
+          } else {
+            for sequence in range {
+              compute(steps, from: sequence * steps, labels + sequence, step: 0, weights, step: 1)
+            }
+          }
+        }
       }
     }
     self.losses = losses
-    self.probabilities = probabilities
-    self.labels = labels
-    self.smoothing = smoothing
+    sumGradient = gradient
+    self.flattened = flattened
   }
 
-  /// With p = softmax(l): dl = (p − target) · `scale` · d, for a d of each row, or of all together.
-  func gradient(_ d: Tensor, scale: Float) -> Tensor {
-    let result = Tensor(uninitialized: probabilities.shape, on: probabilities.device)
-    let device = result.device, classes = probabilities.shape[1], d = d.dense()
-    let dStride = d.count == 1 ? 0 : 1
-    withWorkspace(on: device) { workspace in
-      let p = workspace.floats(of: probabilities), d = workspace.floats(of: d), out = workspace.floats(of: result)
-      let labels: UnsafeMutablePointer<Int32> = workspace.pointer(to: labels)
-      device.forRanges(of: count, grain: rowsGrain) { range in
-        let first = range.lowerBound
-        device.kernels.softmax_cross_entropy_gradient(
-          Int64(range.count), Int64(classes), p + first * classes, labels + first, smoothing, d + first * dStride,
-          Int64(dStride), scale, out + first * classes)
-      }
+  /// The losses, of which those for a mean are weighted so that their sum is the mean; that has thousands of terms where
+  /// there are steps, and is taken in double.
+  func reduced(_ reduction: Reduction) -> Tensor {
+    if reduction == .none { return losses }
+    return withWorkspace(on: losses.device) { workspace in
+      let rows = UnsafeBufferPointer(start: workspace.floats(of: losses), count: losses.count)
+      return Tensor(Float(rows.reduce(0.0) { $0 + Double($1) }), on: losses.device)
     }
-    return result
-  }
-}
-
-/// Rows of a few classes that are worth waking a thread for.
-private let rowsGrain = 256
-
-// MARK: - Steps
-
-/// The losses after all steps of all sequences, as rows in the order in which the logits lie in memory.
-private struct StepwiseCrossEntropy {
-  private let flattened: FlattenedRows
-  private let rows: CrossEntropies
-  /// What each row's loss counts for, [rows].
-  private let rowWeights: Tensor
-
-  init(_ logits: Tensor, _ labels: Tensor, _ stepWeights: [Float], smoothing: Float) {
-    precondition(
-      logits.rank == 3 && labels.shape == [logits.shape[0]] && labels.elementType == .int32
-        && stepWeights.count == logits.shape[1],
-      "cross-entropy of logits \(logits.shape), labels \(labels.shape) and \(stepWeights.count) weights of steps")
-    let (batch, steps) = (logits.shape[0], logits.shape[1]), device = logits.device
-    flattened = logits.flattenedRows()
-    let ofSequences: [Int32] = labels.elements()
-    let isTimeMajor = flattened.isTimeMajor
-    rows = CrossEntropies(
-      flattened.tensor,
-      Tensor((0..<batch * steps).map { ofSequences[isTimeMajor ? $0 % batch : $0 / steps] }, on: device),
-      smoothing: smoothing)
-    rowWeights = Tensor(
-      (0..<batch * steps).map { stepWeights[isTimeMajor ? $0 / batch : $0 % steps] / Float(batch) }, on: device)
   }
 
-  /// Thousands of terms, so summed in double.
-  var loss: Tensor {
-    let sum = zip(rows.losses.floats, rowWeights.floats).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-    return Tensor(Float(sum), on: rowWeights.device)
-  }
-
+  /// The gradient with respect to the logits, for a `d` of each row, or of all together.
   func gradient(_ d: Tensor) -> Tensor {
-    flattened.unflatten(rows.gradient(rowWeights, scale: d.scalar))
+    if d.isSymbolicZero { return d }
+    if d.rank == 1 { return sumGradient * d.reshaped(to: [d.count, 1]) }
+    return flattened.unflatten(d.scalar == 1 ? sumGradient : sumGradient.scaled(by: d.scalar))
   }
 }

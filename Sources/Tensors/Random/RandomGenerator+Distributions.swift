@@ -52,6 +52,24 @@ extension RandomGenerator {
     return Int(product.high)
   }
 
+  /// Returns numbers each of which is 1 with the given probability, and else 0. Draws one word for four of them.
+  ///
+  /// Traps if the probability is not from 0 to 1. It counts as a multiple of 2⁻¹⁶.
+  public mutating func bernoullis(count: Int, probability: Float) -> [Float] {
+    precondition((0...1).contains(probability), "a probability of \(probability), which is not from 0 to 1")
+    let bound = UInt64((probability * 0x1p16).rounded())
+    return [Float](unsafeUninitializedCapacity: count) { numbers, filled in
+      for first in stride(from: 0, to: count, by: 4) {
+        var word = next()
+        for index in first..<min(first + 4, count) {
+          numbers[index] = word & 0xffff < bound ? 1 : 0
+          word >>= 16
+        }
+      }
+      filled = count
+    }
+  }
+
   /// Returns the first numbers that repeated calls of ``uniform(in:)`` would give, in that order.
   public mutating func uniforms(count: Int, in range: Range<Float> = 0..<1) -> [Float] {
     (0..<count).map { _ in uniform(in: range) }

@@ -37,20 +37,21 @@ package final class StreamingLinear {
     guard let x = input.baseAddress else { preconditionFailure("a layer without inputs") }
     return withExtendedLifetime((packed, bias, result)) {
       let out = result.floats
-      out.update(from: bias.floats, count: outputs)
       device.kernels.multiply(
-        Int64(outputs), Int64(inputs), UnrollMatrix(base: x, row: 0, column: 1), packed.floats, out, Int64(outputs), 1,
-        0, 1)
+        Int64(outputs), Int64(inputs), UnrollMatrix(base: x, row: 0, column: 1), packed.floats, 0, bias.floats, out,
+        Int64(outputs), 0, 1)
       return body(UnsafeBufferPointer(start: out, count: outputs))
     }
   }
 
-  /// Softmax of a row of logits, written to `probabilities`.
-  package func softmax(_ logits: UnsafeBufferPointer<Float>, to probabilities: inout [Float]) {
-    guard let source = logits.baseAddress else { return }
-    probabilities.withUnsafeMutableBufferPointer { out in
-      guard let out = out.baseAddress else { return }
-      device.kernels.softmax(1, Int64(outputs), source, Int64(outputs), out, Int64(outputs))
+  /// Softmax of a row of logits, divided by `temperature` before, written to `probabilities`.
+  package func softmax(
+    _ logits: UnsafeBufferPointer<Float>, temperature: Float, to probabilities: inout [Float]
+  ) {
+    probabilities.withUnsafeMutableBufferPointer { probabilities in
+      guard let out = probabilities.baseAddress else { return }
+      for index in 0..<outputs { out[index] = logits[index] / temperature }
+      device.kernels.softmax(1, Int64(outputs), out, Int64(outputs), out, Int64(outputs))
     }
   }
 }

@@ -23,9 +23,12 @@ package struct Benchmark {
     package var batchSize, steps, inputs, hiddenSize, layers: Int
     package var cell: CellKind
     package var precision: Precision
+    /// When training asks for the class; the other modes ask as a user does.
+    package var objective: Objective
 
     package init(
-      batchSize: Int, steps: Int, inputs: Int, hiddenSize: Int, layers: Int, cell: CellKind, precision: Precision
+      batchSize: Int, steps: Int, inputs: Int, hiddenSize: Int, layers: Int, cell: CellKind, precision: Precision,
+      objective: Objective = .last
     ) {
       self.batchSize = batchSize
       self.steps = steps
@@ -34,10 +37,11 @@ package struct Benchmark {
       self.layers = layers
       self.cell = cell
       self.precision = precision
+      self.objective = objective
     }
 
     enum CodingKeys: String, CodingKey {
-      case steps, inputs, layers, cell, precision
+      case steps, inputs, layers, cell, precision, objective
       case batchSize = "batch_size"
       case hiddenSize = "hidden_size"
     }
@@ -54,6 +58,9 @@ package struct Benchmark {
     /// Seconds in which a cache line goes to another core and back, likewise; `nil` with one thread.
     package let handover: Double?
   }
+
+  /// The objectives that are worth a comparison: the others cost what one of these does, or less.
+  package static let objectives: [Objective] = [.last, .every]
 
   package let mode: Mode
   package let shape: Shape
@@ -109,13 +116,16 @@ private struct Work {
     plan.layers = shape.layers
     plan.hiddenSize = shape.hiddenSize
     plan.precision = shape.precision
+    plan.objective = shape.objective
     plan.batchSize = shape.batchSize
     plan.epochs = Int(Int32.max)
     plan.schedule = .constant
     let trainer = try Trainer(plan, data: data, classes: 10), model = trainer.model
     switch mode {
     case .train:
-      multiplyAdds = model.multiplyAdds(training: true, batchSize: shape.batchSize, steps: shape.steps)
+      multiplyAdds = model.multiplyAdds(
+        training: true, batchSize: shape.batchSize, steps: shape.steps,
+        answers: shape.objective == .last ? 1 : shape.steps)
       run = {
         _ = try trainer.trainEpoch()
         return batches
@@ -150,9 +160,9 @@ private struct Work {
 }
 
 extension SequenceClassifier {
-  /// Multiply-adds for a batch, by phase: of a training step, or of the logits alone. From a zero state, the first step
-  /// has no recurrent product.
-  func multiplyAdds(training: Bool, batchSize: Int, steps: Int) -> [Phase: Int] {
+  /// Multiply-adds for a batch, by phase: of a training step, or of the logits alone, for so many `answers` to each
+  /// sequence. From a zero state, the first step has no recurrent product.
+  func multiplyAdds(training: Bool, batchSize: Int, steps: Int, answers: Int = 1) -> [Phase: Int] {
     var counts: [Phase: Int] = [:]
     func add(_ count: Int, to phases: Phase...) {
       for phase in phases where training || [.linearLayers, .forward].contains(phase) {
@@ -162,7 +172,7 @@ extension SequenceClassifier {
     let rows = batchSize * steps, firstGates = cell.gates * hiddenSize
     // Each linear product once forward, and once for each of its two gradients.
     let passes = training ? 3 : 1
-    add(passes * batchSize * hiddenSize * classes, to: .linearLayers)
+    add(passes * answers * batchSize * hiddenSize * classes, to: .linearLayers)
     if foldsInput {
       add(passes * firstGates * input.outputSize * (inputSize + 1), to: .linearLayers)
     } else {

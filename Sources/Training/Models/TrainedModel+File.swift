@@ -11,9 +11,12 @@ extension TrainedModel {
     var classNames: [String]
     var preprocessing: Preprocessing
     var dataset: String
+    /// Not in files of models that learned from all sequences, nor in those of earlier versions.
+    var validation: ValidationSplit?
+    var temperatures: [Float]?
 
     enum CodingKeys: String, CodingKey {
-      case architecture, layers, preprocessing, dataset
+      case architecture, layers, preprocessing, dataset, validation, temperatures
       case classNames = "classes"
     }
   }
@@ -47,7 +50,7 @@ extension TrainedModel {
   func metadata() throws -> [String: String] {
     let description = Description(
       layers: SequenceClassifier.LayerSizes(of: classifier), classNames: classNames, preprocessing: preprocessing,
-      dataset: dataset)
+      dataset: dataset, validation: validation, temperatures: temperatures)
     return [
       Self.formatKey: Self.format, Self.descriptionKey: try JSONText.encode(description),
       "unroll.version": unrollVersion,
@@ -67,7 +70,8 @@ extension TrainedModel {
     let source = NamedArrays(arrays, path: path)
     self.init(
       classifier: try SequenceClassifier(description.layers, from: source, on: device),
-      classNames: description.classNames, preprocessing: description.preprocessing, dataset: description.dataset)
+      classNames: description.classNames, preprocessing: description.preprocessing, dataset: description.dataset,
+      validation: description.validation, temperatures: description.temperatures)
   }
 
   /// Reads and checks what the metadata says, before anything is allocated for it.
@@ -102,6 +106,19 @@ extension TrainedModel {
       throw refusal(
         found: "\(image.view.rawValue) of \(image.height)×\(image.width) pixels",
         expected: "\(layers.inputs) features in each step")
+    }
+    if let count = description.validation?.count, !(0...Int(Int32.max)).contains(count) {
+      throw refusal(found: "\(count) sequences set apart for validation", expected: "from 0 to \(Int32.max)")
+    }
+    if let temperatures = description.temperatures {
+      guard temperatures.count == image.layout.steps else {
+        throw refusal(found: "\(temperatures.count) temperatures", expected: "\(image.layout.steps), one for each step")
+      }
+      if let wrong = temperatures.first(where: { !temperatureRange.contains($0) }) {
+        throw refusal(
+          found: "a temperature of \(wrong)",
+          expected: "from \(temperatureRange.lowerBound) to \(temperatureRange.upperBound)")
+      }
     }
     return description
   }

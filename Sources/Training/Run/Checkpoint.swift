@@ -146,6 +146,6 @@ extension TrainingPlan {
       && learningRate > 0 && learningRate.isFinite && maxGradientNorm.map { $0 > 0 } ?? true
       && labelSmoothing.map { (0...1).contains($0) } ?? true
       && distortion?.isSound ?? true && (0..<data.steps).contains(blankFront ?? 0)
-      && weightAveraging.map { (0..<1).contains($0) } ?? true
+      && [weightAveraging, dropout, recurrentDropout].allSatisfy { $0.map { (0..<1).contains($0) } ?? true }
   }
 }

@@ -67,20 +67,25 @@ enum Question {
 extension SequenceClassifier {
   /// The network's answers to a question about a batch, how wrong they are, and the gradient of that.
   ///
-  /// - Returns: The logits after each sequence's last step, [batch, classes]; the loss, a scalar; its gradient.
+  /// - Returns: The logits after each sequence's last step, [batch, classes]; the loss, a scalar; its gradient. All of the
+  ///   network without what `masks` drop.
   func answers(
-    to question: Question, _ sequences: Tensor, _ labels: Tensor, labelSmoothing: Float
+    to question: Question, _ sequences: Tensor, _ labels: Tensor, labelSmoothing: Float, masks: DropoutMasks?
   ) -> (logits: Tensor, loss: Tensor, gradient: TangentVector) {
     // Two pullbacks and not one, because the logits are wanted besides the loss.
     switch question {
     case .once(let lengths):
-      let (logits, modelPullback) = valueWithPullback(at: self) { model in model(sequences, lengths: lengths) }
+      let (logits, modelPullback) = valueWithPullback(at: self) { model in
+        model(sequences, lengths: lengths, masks: masks)
+      }
       let (loss, dLogits) = valueWithGradient(at: logits) { logits in
         softmaxCrossEntropy(logits: logits, labels: labels, labelSmoothing: labelSmoothing)
       }
       return (logits, loss, modelPullback(dLogits))
     case .afterEveryStep(let weights):
-      let (logits, modelPullback) = valueWithPullback(at: self) { model in model.logitsAtEveryStep(sequences) }
+      let (logits, modelPullback) = valueWithPullback(at: self) { model in
+        model.logitsAtEveryStep(sequences, masks: masks)
+      }
       let (loss, dLogits) = valueWithGradient(at: logits) { logits in
         softmaxCrossEntropy(logits: logits, labels: labels, stepWeights: weights, labelSmoothing: labelSmoothing)
       }

@@ -24,6 +24,12 @@ public struct RunFolder: Sendable, Equatable {
   public func steps(_ truncation: Truncation) -> URL {
     url.appendingPathComponent(truncation == .end ? "steps.csv" : "steps-blank-front.csv")
   }
+  /// What rules for stopping early are worth, as a table.
+  public var early: URL { url.appendingPathComponent("early.csv") }
+  /// The same as a picture.
+  public var earlyPicture: URL { url.appendingPathComponent("early.svg") }
+  /// How far the probabilities after each step can be believed, as a table.
+  public var calibration: URL { url.appendingPathComponent("calibration.csv") }
 
   /// A line of JSON for each network of a ceiling study.
   public var ceilingTrials: URL { url.appendingPathComponent("ceiling.jsonl") }

@@ -21,6 +21,7 @@ public final class Trainer {
   /// Those that are set apart for validation.
   package let validationRows: [Int]
   private let schedule: Schedule
+  private let dropout: Dropout
   /// What the answer after each step counts for, where the objective asks after every one.
   private let stepWeights: [Float]
   private let paths: [ParameterPath<SequenceClassifier>]
@@ -30,7 +31,7 @@ public final class Trainer {
   /// A run at its beginning.
   ///
   /// - Parameters:
-  ///   - plan: Sizes must be at least 1, the learning rate above 0.
+  ///   - plan: Sizes must be at least 1, the learning rate above 0, shares that are dropped below 1.
   ///   - data: The training set; the validation sequences are taken from it.
   ///   - classes: The number of classes; each label is below.
   ///   - stepWeight: With the objective `weighted`, what the answer after a step (from 1 on) of so many counts for, instead
@@ -60,11 +61,9 @@ public final class Trainer {
     self.data = data
     self.model = model
     optimizer = plan.makeOptimizer(for: model)
+    dropout = Dropout(states: plan.dropout ?? 0, recurrentWeights: plan.recurrentDropout ?? 0)
     paths = model.parameterPaths
-    var random = RandomGenerator(seed: plan.validationSeed ?? plan.seed).stream(.validation)
-    let rows = plan.validationCount == 0 ? Array(0..<data.count) : random.permutation(count: data.count)
-    validationRows = Array(rows.prefix(plan.validationCount))
-    trainingRows = Array(rows.dropFirst(plan.validationCount))
+    (validationRows, trainingRows) = plan.validation.rows(of: data.count)
     let batches = (trainingRows.count + plan.batchSize - 1) / plan.batchSize
     schedule = plan.schedule.make(plan.learningRate, steps: plan.epochs * batches)
     stepWeights = plan.weights(steps: data.steps, stepWeight)
@@ -119,7 +118,8 @@ public final class Trainer {
 
     // A call, so that the pullback, which holds the parameters, is gone when they are updated in place.
     var (logits, loss, gradient) = model.answers(
-      to: question(batchSize: rows.count), sequences, labels, labelSmoothing: plan.labelSmoothing ?? 0)
+      to: question(batchSize: rows.count), sequences, labels, labelSmoothing: plan.labelSmoothing ?? 0,
+      masks: masks(batchSize: rows.count))
     guard loss.scalar.isFinite else {
       throw .diverged(
         epoch: progress.epoch + 1, step: progress.batch + 1, loss: loss.scalar, learningRate: optimizer.learningRate)
@@ -150,6 +150,12 @@ public final class Trainer {
       sequences = sequences.delayed(by: delays, blank: data.preprocessing.shift)
     }
     return (sequences, labels)
+  }
+
+  /// What the next update goes without.
+  private func masks(batchSize: Int) -> DropoutMasks? {
+    var random = RandomGenerator(seed: plan.seed).stream(.dropout, index: updates)
+    return dropout.masks(for: model, batchSize: batchSize, using: &random)
   }
 
   /// What the next batch is asked.

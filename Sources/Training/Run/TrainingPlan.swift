@@ -91,6 +91,10 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   /// How much of the running average of the weights is kept at each update; the average is the trained model. `nil`: no
   /// average, the last weights are.
   public var weightAveraging: Float?
+  /// The share of the hidden states that is not seen from above, the same units at every step; see `Dropout`. `nil`: none.
+  public var dropout: Float?
+  /// The share of the recurrent weights that an update goes without; see `Dropout`. `nil`: none.
+  public var recurrentDropout: Float?
   /// The largest norm of a gradient; longer ones are scaled down. `nil`: any.
   public var maxGradientNorm: Float?
   /// How many training sequences are set apart for validation.
@@ -102,7 +106,7 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var validationSeed: UInt64?
 
   enum CodingKeys: String, CodingKey {
-    case recipe, cell, layers, precision, epochs, optimizer, schedule, objective, seed, distortion
+    case recipe, cell, layers, precision, epochs, optimizer, schedule, objective, distortion, dropout, seed
     case hiddenSize = "hidden_size"
     case batchSize = "batch_size"
     case learningRate = "learning_rate"
@@ -110,6 +114,7 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     case labelSmoothing = "label_smoothing"
     case blankFront = "blank_front"
     case weightAveraging = "weight_averaging"
+    case recurrentDropout = "recurrent_dropout"
     case maxGradientNorm = "max_gradient_norm"
     case validationCount = "validation_count"
     case validationSeed = "validation_seed"
@@ -126,18 +131,17 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     epochs = 5
     batchSize = 128
     optimizer = .adam
+    validationCount = 0
     switch recipe {
     case .assignment:
       objective = .last
       learningRate = 1e-3
       schedule = .constant
-      validationCount = 0
     case .modern, .thorough:
       objective = .every
       learningRate = 4e-3
       schedule = .oneCycle
       maxGradientNorm = 1
-      validationCount = 5000
     }
     if recipe == .thorough {
       epochs = 40

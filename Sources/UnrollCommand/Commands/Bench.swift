@@ -26,6 +26,9 @@ struct Bench: ParsableCommand {
   @Option(help: "What their products are computed in.")
   var precision = Precision.fp32
 
+  @Option(help: "When training asks for the class: after the last step, or after every step.")
+  var objective = Benchmark.objectives[0]
+
   @Option(help: "Sequences per update or batch.")
   var batchSize = 128
 
@@ -61,6 +64,13 @@ struct Bench: ParsableCommand {
     if mode == .stream, let threads, threads > 1 {
       throw ValidationError("--threads \(threads): a stream is read by one thread")
     }
+    guard Benchmark.objectives.contains(objective) else {
+      let known = Benchmark.objectives.map(\.rawValue).joined(separator: " or ")
+      throw ValidationError("--objective \(objective.rawValue): bench compares \(known)")
+    }
+    if mode != .train && objective != .last {
+      throw ValidationError("--objective \(objective.rawValue): needs --mode train")
+    }
     guard seconds > 0 && seconds <= 3600 else {
       throw ValidationError("--seconds \(seconds): must be above 0 and at most 3600")
     }
@@ -73,7 +83,7 @@ struct Bench: ParsableCommand {
     warnIfBusy()
     let shape = Benchmark.Shape(
       batchSize: mode == .stream ? 1 : batchSize, steps: steps, inputs: inputs, hiddenSize: hidden, layers: layers,
-      cell: cell, precision: precision)
+      cell: cell, precision: precision, objective: objective)
     let benchmark = try Benchmark(mode, shape, rounds: rounds, seconds: seconds, on: device)
     if json {
       try StandardStream.output.writeLine(JSONText.encode(Results(benchmark, device)))
@@ -117,12 +127,13 @@ struct Bench: ParsableCommand {
     let slowest = rounds.map(\.seconds).max() ?? 0, fastest = rounds.map(\.seconds).min() ?? 0
     let layers = layers == 1 ? cell.rawValue : "\(layers) layers of \(cell.rawValue)"
     let sequences = mode == .stream ? "one sequence" : "batch \(batchSize)"
+    let asked = objective == .last ? "" : ", asked after every step"
     let perSecond = grouped(Int(Double(benchmark.shape.batchSize) / seconds))
     var rate = "\(perSecond) \(mode == .stream ? "steps" : "sequences")/s"
     if mode == .train { rate += "; \(fixed(60_000 / Double(batchSize) * seconds, 2)) s for an epoch of 60,000" }
     return """
       \(processorName()); \(device); unroll \(unrollVersion)
-      \(layers), hidden \(hidden), \(sequences), \(steps) steps of \(inputs) features, \(precision.rawValue)
+      \(layers), hidden \(hidden), \(sequences), \(steps) steps of \(inputs) features, \(precision.rawValue)\(asked)
       peak of these threads: \(fixed(peak / 1e9, 1)) GFLOP/s (median of \(rounds.count) rounds)\(sharing)
 
       \(table.text())

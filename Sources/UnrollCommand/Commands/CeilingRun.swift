@@ -84,7 +84,7 @@ struct CeilingRun {
       (self.study, trainer) = (study, nil)
       let contestant = candidate.contestant
       if study.design.chosen(contestant, among: study.trials) == trial, let network = study.networks[contestant] {
-        try data.model(network).save(to: folder.model(of: contestant))
+        try data.model(network, trainedBy: study.design.plan).save(to: folder.model(of: contestant))
       }
       // Last: a network whose file could not be written is trained again.
       try trials.append(JSONText.encode(trial))
@@ -116,7 +116,9 @@ struct CeilingRun {
 
   /// Leaves a checkpoint of the network that is being trained, and says how to go on.
   mutating func putDown() throws {
-    if let trainer { try trainer.checkpoint.save(as: data.model(trainer.result), to: folder.checkpoint) }
+    if let trainer {
+      try trainer.checkpoint.save(as: data.model(trainer.result, trainedBy: trainer.plan), to: folder.checkpoint)
+    }
     let program = CommandLine.arguments.first ?? "unroll"
     let data = flags.data.map { " --data \(shellQuoted($0))" } ?? ""
     progress.printLine("unroll: stopped; go on with: \(shellQuoted(program)) ceiling --resume \(shownFolder)\(data)")

@@ -76,6 +76,17 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "The share of the target that is spread over all classes, from 0 to 1. \(standard(\.smoothing))")
   var labelSmoothing: Float?
 
+  @Option(
+    help: """
+      The share of the recurrent layers' hidden states that is left out of an update, the same units at every step, below \
+      1. \(standard(\.droppedStates))
+      """)
+  var dropout: Float?
+
+  @Option(
+    help: "The share of the recurrent weights that is left out of an update, below 1. \(standard(\.droppedWeights))")
+  var recurrentDropout: Float?
+
   @Option(help: "Moves each image by up to so many pixels along each axis, anew each time. \(standard(\.moves.shift))")
   var shift: Float?
 
@@ -108,8 +119,8 @@ struct PlanOptions: ParsableArguments {
 
   @Option(
     help: """
-      Training sequences set apart, to watch progress and to calibrate on; by default at most a twelfth of them. \
-      \(standard(\.validationCount))
+      Training sequences set apart, to watch progress and to calibrate on. (default: a twelfth of them, at most 5000; \
+      assignment: 0)
       """)
   var validation: Int?
 
@@ -130,7 +141,10 @@ struct PlanOptions: ParsableArguments {
     if let learningRate, !(learningRate > 0 && learningRate <= 1000) {
       throw ValidationError("--learning-rate \(learningRate): must be above 0 and at most 1000")
     }
-    for (flag, value) in [("--scaling", scaling), ("--average-weights", averageWeights)] {
+    for (flag, value) in [
+      ("--scaling", scaling), ("--average-weights", averageWeights), ("--dropout", dropout),
+      ("--recurrent-dropout", recurrentDropout),
+    ] {
       if let value, !(value >= 0 && value < 1) {
         throw ValidationError("\(flag) \(value): must be from 0 to below 1")
       }
@@ -147,10 +161,11 @@ struct PlanOptions: ParsableArguments {
 
   /// The recipe's plan, with what the flags say instead.
   ///
-  /// - Parameter count: The number of training sequences; a recipe sets at most a twelfth of them apart.
+  /// - Parameter count: The number of training sequences, of which some are set apart by default.
+  /// - Returns: The plan to train by.
   func plan(count: Int) -> TrainingPlan {
     var plan = TrainingPlan(recipe: recipe ?? .modern)
-    plan.validationCount = min(plan.validationCount, count / 12)
+    if plan.recipe != .assignment { plan.validationCount = min(5000, count / 12) }
     for setting in settings { setting.apply(&plan) }
     return plan
   }
@@ -175,7 +190,8 @@ struct PlanOptions: ParsableArguments {
       Setting("--precision", precision, \.precision), Setting("--learning-rate", learningRate, \.learningRate),
       Setting("--optimizer", optimizer, \.optimizer), Setting("--schedule", schedule, \.schedule),
       Setting("--objective", objective, \.objective), Setting("--step-weights", stepWeights, \.weights),
-      Setting("--label-smoothing", labelSmoothing, \.smoothing), Setting("--shift", shift, \.moves.shift),
+      Setting("--label-smoothing", labelSmoothing, \.smoothing), Setting("--dropout", dropout, \.droppedStates),
+      Setting("--recurrent-dropout", recurrentDropout, \.droppedWeights), Setting("--shift", shift, \.moves.shift),
       Setting("--rotation", rotation, \.moves.rotation), Setting("--scaling", scaling, \.moves.scaling),
       Setting("--bending", bending, \.moves.bending), Setting("--blank-front", blankFront, \.blanks),
       Setting("--average-weights", averageWeights, \.averaging), Setting("--validation", validation, \.validationCount),
@@ -208,6 +224,14 @@ extension TrainingPlan {
   fileprivate var smoothing: Float {
     get { labelSmoothing ?? 0 }
     set { labelSmoothing = newValue == 0 ? nil : newValue }
+  }
+  fileprivate var droppedStates: Float {
+    get { dropout ?? 0 }
+    set { dropout = newValue == 0 ? nil : newValue }
+  }
+  fileprivate var droppedWeights: Float {
+    get { recurrentDropout ?? 0 }
+    set { recurrentDropout = newValue == 0 ? nil : newValue }
   }
   fileprivate var moves: Distortion {
     get { distortion ?? Distortion() }

@@ -10,6 +10,8 @@ struct Predict: ParsableCommand {
       An image is a PNG or PGM file of any size, a number N for image N of the test set (from 0), or FILE#N for image N \
       of an IDX file. A picture of another size than the model's is prepared as MNIST's were: cropped to its ink, scaled \
       into 20×20 pixels, and placed with its centre of mass in the middle. Dark ink on a light ground is inverted.
+
+      Where images were set apart in training (--validation), probabilities are calibrated on them.
       """)
 
   @Argument(help: "A run folder or a .safetensors file.")
@@ -39,7 +41,7 @@ struct Predict: ParsableCommand {
       throw UsageError(description: "--steps \(steps): the model reads \(layout.steps) steps of an image")
     }
     var source = ImageSource(model: model, data: data)
-    let reader = Reader(model.classifier)
+    let reader = Reader(model.classifier, temperatures: model.temperatures)
     let predictions = try images.map { image in
       Prediction(image, pixels: try source.pixels(of: image), steps: steps, by: reader, of: model)
     }

@@ -9,7 +9,8 @@ struct Steps: ParsableCommand {
     discussion: """
       Accuracy with its 95 % interval, mean confidence and cross-entropy on the test set, after 1, 2, … steps: with the \
       rest of the sequence not read, and with as many blank steps in front as are missing at the end. For a run folder, \
-      steps.csv, steps-blank-front.csv and steps.svg are written anew, unless --data names other images.
+      steps.csv, steps-blank-front.csv and steps.svg are written anew, unless --data names other images. With --compare, \
+      other models' accuracies stand beside this one's, in the table and in the pictures.
       """)
 
   @Argument(help: "A run folder or a .safetensors file.")
@@ -18,20 +19,44 @@ struct Steps: ParsableCommand {
   @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
   var data: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Another run folder or .safetensors file, to set beside the first; may be given several times.",
+      valueName: "model"))
+  var compare: [String] = []
+
   @Flag(help: "Writes JSON to standard output, and nothing else there.")
   var json = false
 
   func run() throws {
-    let model = try loadModel(self.model)
-    let test = SequenceData(try loadTestSet(for: model, from: data), model.preprocessing, on: .cpu)
-    let report = StepsReport(of: model, on: test, betweenBatches: {})
+    let model = try loadModel(self.model), test = try testSet(for: model)
+    let others = try compare.map { path in
+      let other = try loadModel(path)
+      try other.check(suits: model, path)
+      return StepsReport.Other(
+        name: URL(fileURLWithPath: path).lastPathComponent, model: other, data: try testSet(for: other))
+    }
+    let report = StepsReport(of: model, on: test, besides: others, betweenBatches: {})
     if json {
       try StandardStream.output.writeLine(JSONText.encode(report))
     } else {
       try StandardStream.output.write(report.text(Terminal(.output)))
     }
-    // A run's files tell of its own test set, and not of whatever --data names.
-    let isOwnTestSet = data == nil || DatasetStore().knows(model.dataset)
-    if isFolder(self.model) && isOwnTestSet { try report.write(to: RunFolder(path: self.model)) }
+    if isFolder(self.model) && isOwnData(of: model, from: data) { try report.write(to: RunFolder(path: self.model)) }
+  }
+  private func testSet(for model: TrainedModel) throws -> SequenceData {
+    SequenceData(try loadTestSet(for: model, from: data), model.preprocessing, on: .cpu)
+  }
+}
+
+extension TrainedModel {
+  /// Checks that accuracies by step can stand beside those of `other`.
+  ///
+  /// - Throws: `InputError.unfit`, which names the file at `path`.
+  fileprivate func check(suits other: TrainedModel, _ path: String) throws(InputError) {
+    let (steps, expected) = (preprocessing.layout.steps, other.preprocessing.layout.steps)
+    guard steps == expected else {
+      throw .unfit("\(path): a model that reads \(steps) steps cannot stand beside one that reads \(expected)")
+    }
   }
 }

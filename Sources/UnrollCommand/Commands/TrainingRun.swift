@@ -84,6 +84,8 @@ struct TrainingRun {
   ///
   /// - Throws: `Interruption.Request` after Ctrl-C.
   mutating func finish() throws {
+    var model = model
+    model.temperatures = try temperatures()
     try model.save(to: folder.model)
     progress.clear()
     let skipsSteps = flags.skipsSteps
@@ -118,7 +120,16 @@ struct TrainingRun {
 
   private func saveCheckpoint() throws { try trainer.checkpoint.save(as: model, to: folder.checkpoint) }
 
-  private var model: TrainedModel { data.model(trainer.result) }
+  private var model: TrainedModel { data.model(trainer.result, trainedBy: trainer.plan) }
+
+  /// What makes the finished model's probabilities credible, if sequences were set apart to find out.
+  private mutating func temperatures() throws -> [Float]? {
+    guard let validation = model.validation else { return nil }
+    show("reading the validation set")
+    let rows = validation.rows(of: data.train.count).validation
+    return try trainer.result.answersAfterEveryStep(data.train, rows: rows, betweenBatches: Interruption.check)
+      .temperatures()
+  }
 
   private var shownFolder: String { shellQuoted(folder.url.relativePath) }
 

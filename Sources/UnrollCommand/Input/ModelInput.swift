@@ -15,20 +15,33 @@ func loadModel(_ path: String, on device: Device = .cpu) throws -> TrainedModel 
   }
 }
 
-/// Reads the test set for a model: from `folder` if given, else the data set that the model was trained on.
-func loadTestSet(for model: TrainedModel, from folder: String?) throws -> LabeledImages {
+/// Finds the data set for a model: in `folder` if given, else the one that the model was trained on.
+func openDataset(for model: TrainedModel, from folder: String?) throws -> DatasetSource {
   let store = DatasetStore()
-  let split: ImageSplit
-  if store.knows(model.dataset) {
-    split = try store.load(model.dataset, .test, data: folder, showsProgress: true)
-  } else if folder == nil && !isFolder(model.dataset) {
+  if store.knows(model.dataset) { return try store.open(model.dataset, data: folder, showsProgress: true) }
+  guard folder != nil || isFolder(model.dataset) else {
     throw InputError.missing(
       "\(model.dataset): the folder with the model's data set is not there; name one with --data")
-  } else {
-    split = try store.load(folder ?? model.dataset, .test)
   }
-  try split.check(suits: model.preprocessing, classCount: model.classNames.count)
-  return split.images
+  return try store.open(folder ?? model.dataset)
+}
+
+/// Reads the test set for a model, as `openDataset` finds it.
+func loadTestSet(for model: TrainedModel, from folder: String?) throws -> LabeledImages {
+  try loadImages(.test, for: model, of: openDataset(for: model, from: folder))
+}
+
+/// Reads a part of a data set for a model.
+func loadImages(_ split: Split, for model: TrainedModel, of source: DatasetSource) throws -> LabeledImages {
+  let images = try source.load(split)
+  try images.check(suits: model.preprocessing, classCount: model.classNames.count)
+  return images.images
+}
+
+/// Whether files of a run may tell of the data that a command has read: a run's files tell of its own data set, and not of
+/// whatever `--data` names.
+func isOwnData(of model: TrainedModel, from folder: String?) -> Bool {
+  folder == nil || DatasetStore().knows(model.dataset)
 }
 
 extension DatasetStore {

@@ -38,8 +38,10 @@ struct RunData {
   }
 
   /// A network that was trained on them, with what a file says about it.
-  func model(_ network: SequenceClassifier) -> TrainedModel {
-    TrainedModel(classifier: network, classNames: classNames, preprocessing: preprocessing, dataset: dataset)
+  func model(_ network: SequenceClassifier, trainedBy plan: TrainingPlan) -> TrainedModel {
+    TrainedModel(
+      classifier: network, classNames: classNames, preprocessing: preprocessing, dataset: dataset,
+      validation: plan.validationCount > 0 ? plan.validation : nil)
   }
 }
 

@@ -7,19 +7,42 @@ struct StepsReport: Encodable {
   let steps: [StepAccuracy]
   /// With blank steps in front.
   let stepsBlankFront: [StepAccuracy]
+  /// Of other models, truncated at the end.
+  private let others: [Curve]
   private let view: SequenceView
   private let dataset: String
 
   enum CodingKeys: String, CodingKey {
     case steps
     case stepsBlankFront = "steps_blank_front"
+    case others
   }
 
-  /// Evaluates `model` on `data`; `betweenBatches` stops that if it throws.
-  init(of model: TrainedModel, on data: SequenceData, betweenBatches: () throws -> Void) rethrows {
+  /// Another model, to be set beside.
+  struct Other {
+    let name: String
+    let model: TrainedModel
+    let data: SequenceData
+  }
+
+  /// What an other model came to.
+  private struct Curve: Encodable {
+    let name: String
+    let steps: [StepAccuracy]
+  }
+
+  /// Evaluates `model` on `data`, and the others on theirs; `betweenBatches` stops that if it throws.
+  init(
+    of model: TrainedModel, on data: SequenceData, besides others: [Other] = [], betweenBatches: () throws -> Void
+  ) rethrows {
     steps = try model.classifier.accuracyBySteps(data, truncation: .end, betweenBatches: betweenBatches)
     stepsBlankFront = try model.classifier.accuracyBySteps(
       data, truncation: .blankFront, betweenBatches: betweenBatches)
+    self.others = try others.map { other in
+      let steps = try other.model.classifier.accuracyBySteps(
+        other.data, truncation: .end, betweenBatches: betweenBatches)
+      return Curve(name: other.name, steps: steps)
+    }
     view = model.preprocessing.view
     dataset = model.dataset
   }
@@ -42,12 +65,14 @@ struct StepsReport: Encodable {
 
   private var table: TextTable {
     var table = TextTable(
-      header: [view.rawValue, "accuracy", "95 % interval", "confidence", "cross-entropy", "blank in front"])
-    for (end, front) in zip(steps, stepsBlankFront) {
-      table.append([
+      header: [view.rawValue, "accuracy", "95 % interval", "confidence", "cross-entropy", "blank in front"]
+        + others.map(\.name))
+    for (index, (end, front)) in zip(steps, stepsBlankFront).enumerated() {
+      let numbers = [
         String(end.step), percent(end.accuracy), "\(fixed(100 * end.low, 1)) – \(fixed(100 * end.high, 1)) %",
         percent(end.confidence), fixed(end.crossEntropy, 3), percent(front.accuracy),
-      ])
+      ]
+      table.append(numbers + others.map { percent($0.steps[index].accuracy) })
     }
     return table
   }
@@ -67,7 +92,7 @@ struct StepsReport: Encodable {
       series: [
         LineChart.Series(name: "the rest not read", points: steps.map(\.point)),
         LineChart.Series(name: "blank \(view.rawValue) in front", points: stepsBlankFront.map(\.point), isDashed: true),
-      ],
+      ] + others.map { LineChart.Series(name: $0.name, points: $0.steps.map(\.point)) },
       notes: [LineChart.Note(x: Double(final.step), y: final.accuracy, text: percent(final.accuracy))])
   }
 }

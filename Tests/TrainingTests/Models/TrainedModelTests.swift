@@ -28,6 +28,49 @@ struct TrainedModelTests {
     #expect(try Data(contentsOf: again) == Data(contentsOf: file))
   }
 
+  /// Files from before there were such things have neither, and are as they were.
+  @Test func whatWasSetApartAndTemperaturesAreOptional() throws {
+    let text = try Safetensors.loadArrays(from: file).metadata["unroll.model"] ?? ""
+    #expect(text.contains("preprocessing") && !text.contains("validation") && !text.contains("temperatures"))
+    let plain = try TrainedModel(contentsOf: file)
+    #expect(plain.validation == nil && plain.temperatures == nil)
+    let saved = try saveWithTemperatures()
+    let loaded = try TrainedModel(contentsOf: file)
+    #expect(loaded.validation == ValidationSplit(count: 40, seed: UInt64.max))
+    #expect(loaded.temperatures?.map(\.bitPattern) == saved.temperatures?.map(\.bitPattern))
+    #expect(loaded.classifier.bits == model.classifier.bits)
+  }
+
+  @Test(arguments: [
+    (#""count":40"#, #""count":-1"#, "-1 sequences set apart"),
+    (#""count":40"#, #""count":4000000000"#, "4000000000 sequences set apart"),
+    (#""count":40"#, #""count":"many""#, "validation.count"), (#""count":40,"#, "", "validation.count is missing"),
+    (#""seed":18446744073709551615"#, #""seed":-1"#, "a model's description"),
+    ("[0.7,", "[0.7,1,", "9 temperatures"), ("[0.7,", "[", "7 temperatures"), ("[0.7,", "[0,", "a temperature of 0.0"),
+    ("[0.7,", "[-1,", "a temperature of -1.0"), ("[0.7,", "[1e-38,", "a temperature of 1e-38"),
+    ("[0.7,", "[1e30,", "a temperature of 1e+30"), ("[0.7,", "[1e400,", "a model's description"),
+    ("[0.7,", "[\"NaN\",", "temperatures"), ("[0.7,", "[null,", "temperatures"),
+  ])
+  func hostileOptionsAreRefused(found: String, replacement: String, message: String) throws {
+    try saveWithTemperatures()
+    try change { _, metadata in
+      let text = metadata["unroll.model"] ?? ""
+      try #require(text.contains(found), "\(text)")
+      metadata["unroll.model"] = text.replacing(found, with: replacement)
+    }
+    let error = #expect(throws: ModelFileError.self) { _ = try TrainedModel(contentsOf: file) }
+    #expect(error.map { "\($0)".contains(message) } == true, "\(String(describing: error))")
+  }
+
+  @discardableResult
+  private func saveWithTemperatures() throws -> TrainedModel {
+    var model = model
+    model.validation = ValidationSplit(count: 40, seed: UInt64.max)
+    model.temperatures = [0.7, 1.3, 1e-2, 1, 1, 1.1, 100, 1]
+    try model.save(to: file)
+    return model
+  }
+
   @Test func hasPyTorchsNamesAndLayout() throws {
     let arrays = try Safetensors.loadArrays(from: file).arrays
     let shapes = [

@@ -13,7 +13,8 @@ struct CheckpointTests {
   init() throws {
     folder = try TemporaryFolder()
     file = folder.file("checkpoint.safetensors")
-    let trainer = try Trainer(smallPlan(), data: bars(100).sequences(), classes: 3)
+    let plan = smallPlan { ($0.dropout, $0.recurrentDropout) = (0.25, 0.5) }
+    let trainer = try Trainer(plan, data: bars(100).sequences(), classes: 3)
     _ = try trainer.trainEpoch()
     checkpoint = trainer.checkpoint
     var model = smallTrainedModel()
@@ -59,7 +60,8 @@ struct CheckpointTests {
     (#""validation_count":0"#, #""validation_count":100"#), (#""sequences":100"#, #""sequences":0"#),
     (#""steps":8"#, #""steps":9"#), (#""optimizer_step":4"#, #""optimizer_step":9223372036854775807"#),
     (#""instruction_set":""#, #""instruction_set":"x"#), (#""optimizer":"adam""#, #""optimizer":"lion""#),
-    (#""seed":1"#, #""seed":-1"#),
+    (#""seed":1"#, #""seed":-1"#), (#""dropout":0.25"#, #""dropout":1"#),
+    (#""recurrent_dropout":0.5"#, #""recurrent_dropout":-0.5"#),
   ])
   func hostilePositionsAreRefused(found: String, replacement: String) throws {
     try change { _, metadata in

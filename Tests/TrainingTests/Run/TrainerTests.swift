@@ -63,6 +63,15 @@ struct TrainerTests {
     #expect(device.copiesOnWrite == before)
   }
 
+  @Test func dropoutCopiesNoParameterEither() throws {
+    let device = Device(threads: 2)
+    let plan = smallPlan { ($0.dropout, $0.recurrentDropout, $0.layers) = (0.5, 0.5, 2) }
+    let trainer = try Trainer(plan, data: bars(100).sequences(on: device), classes: 3)
+    let before = device.copiesOnWrite
+    _ = try trainer.trainEpoch()
+    #expect(device.copiesOnWrite == before)
+  }
+
   @Test func theLastSmallerBatchIsKept() throws {
     let trainer = try Trainer(smallPlan(), data: bars(100).sequences(), classes: 3)
     #expect(trainer.batchesPerEpoch == 4)

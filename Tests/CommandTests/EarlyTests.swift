@@ -1,0 +1,153 @@
+import Foundation
+import Testing
+import Unroll
+
+@Suite("Stopping early")
+struct EarlyTests {
+  private let sandbox: Sandbox
+
+  init() throws {
+    sandbox = try Sandbox()
+    let trained = try sandbox.unroll(
+      "train", "bars", "--output", "run", "--quiet", "--epochs", "20", "--hidden", "16", "--batch-size", "20",
+      "--objective", "every", "--validation", "60", "--seed", "3")
+    expectQuietSuccess(trained)
+  }
+
+  @Test func theModelKnowsWhatWasSetApart() throws {
+    let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors"))
+    #expect(model.validation == ValidationSplit(count: 60, seed: 3))
+    let temperatures = try #require(model.temperatures)
+    #expect(temperatures.count == 8 && Set(temperatures).count > 1, "\(temperatures)")
+    let images = try DatasetStore().load(sandbox.file("bars").path).train
+    let data = SequenceData(images, model.preprocessing, on: .cpu)
+    let rows = ValidationSplit(count: 60, seed: 3).rows(of: 240).validation
+    let expected = model.classifier.answersAfterEveryStep(data, rows: rows).temperatures()
+    #expect(zip(temperatures, expected).allSatisfy { abs($0 / $1 - 1) < 1e-3 })
+    expectQuietSuccess(try sandbox.unroll(["train", "bars", "--output", "all", "--quiet"] + quickly))
+    let all = try TrainedModel(contentsOf: sandbox.file("all/model.safetensors"))
+    #expect(all.validation == nil && all.temperatures == nil)
+  }
+
+  @Test func jsonHasTheContractsKeys() throws {
+    let outcome = try sandbox.unroll("early", "run", "--json")
+    expectQuietSuccess(outcome)
+    #expect(outcome.output.split(separator: "\n").count == 1)
+    let report = try outcome.object()
+    #expect(
+      report.keys.sorted() == [
+        "calibration", "chosen", "everything", "fixed", "oracle", "rules", "steps_read", "target_accuracy",
+      ])
+    let calibration = try #require(report["calibration"] as? [[String: Any]])
+    #expect(calibration.compactMap { $0["step"] as? Int } == Array(1...8))
+    #expect(
+      calibration[0].keys.sorted() == [
+        "cross_entropy_after", "cross_entropy_before", "ece_after", "ece_before", "step", "temperature",
+      ])
+    let rules = try #require(report["rules"] as? [[String: Any]])
+    #expect(rules.compactMap { $0["name"] as? String } == ["confidence", "margin", "patience", "learned"])
+    let target = try #require(report["target_accuracy"] as? Double)
+    let everything = try #require(report["everything"] as? [String: [String: Double]])
+    #expect(abs(target - ((everything["validation"]?["accuracy"] ?? 0) - 0.005)) < 1e-12)
+    let evaluation = try sandbox.unroll("evaluate", "run", "--json").object()
+    #expect(everything["test"]?["accuracy"] == evaluation["accuracy"] as? Double)
+    var earliness: [Double] = []
+    for rule in rules {
+      #expect(rule.keys.sorted() == ["area", "name", "rule", "test", "validation"])
+      let validation = try #require(rule["validation"] as? [String: Double])
+      #expect(validation.keys.sorted() == ["accuracy", "earliness", "harmonic_mean", "threshold"])
+      #expect(try #require(validation["accuracy"]) >= target)
+      earliness.append(try #require(validation["earliness"]))
+    }
+    let chosen = try #require(report["chosen"] as? [String: Any])
+    #expect((chosen["validation"] as? [String: Double])?["earliness"] == earliness.min())
+    let stops = try #require(report["steps_read"] as? [Int])
+    let mean = Double(zip(1...8, stops).reduce(0) { $0 + $1.0 * $1.1 }) / (90 * 8)
+    #expect(stops.count == 8 && stops.reduce(0, +) == 90)
+    #expect(abs(try #require((chosen["test"] as? [String: Double])?["earliness"]) - mean) < 1e-12)
+  }
+
+  @Test func aRunFolderGetsTheFiles() throws {
+    let before = try sandbox.contents("run")
+    let outcome = try sandbox.unroll("early", "run")
+    expectQuietSuccess(outcome)
+    for text in ["temperature", "confidence", "oracle", "Chosen: ", "60 images set apart", "█", "Accuracy by how much"]
+    {
+      #expect(outcome.output.contains(text), "\(text)")
+    }
+    let widest = outcome.output.split(separator: "\n").map(\.count).max() ?? 0
+    #expect(widest <= 100)
+    let after = try sandbox.contents("run")
+    #expect(Set(after.keys) == Set(before.keys).union(["calibration.csv", "early.csv", "early.svg"]))
+    for (name, data) in before { #expect(after[name] == data, "\(name)") }
+    #expect(try sandbox.text("run/early.svg").hasPrefix("<svg"))
+    let calibration = try sandbox.text("run/calibration.csv").split(separator: "\n")
+    #expect(calibration.count == 9)
+    #expect(calibration[0] == "step,temperature,ece_before,ece_after,cross_entropy_before,cross_entropy_after")
+    let early = try sandbox.text("run/early.csv").split(separator: "\n")
+    #expect(early[0] == "split,rule,threshold,accuracy,earliness,harmonic_mean")
+    for rule in ["confidence", "margin", "patience", "learned", "fixed", "oracle"] {
+      let validation = early.count { $0.hasPrefix("validation,\(rule),") }
+      #expect(validation >= 8 && validation == early.count { $0.hasPrefix("test,\(rule),") }, "\(rule)")
+    }
+    // A model alone leaves nothing, and says the same; so does other data.
+    try sandbox.write(try sandbox.data("run/model.safetensors"), to: "alone/model.st")
+    #expect(try sandbox.unroll("early", "alone/model.st").output == outcome.output)
+    #expect(try sandbox.names("alone") == ["model.st"])
+    try Bars(testCount: 30).write(to: sandbox.file("few"))
+    expectQuietSuccess(try sandbox.unroll("early", "run", "--data", "few", "--rule", "patience"))
+    #expect(try sandbox.contents("run") == after)
+  }
+
+  @Test func oneRuleAndATargetOfOnesOwn() throws {
+    let report = try sandbox.unroll("early", "run", "--rule", "patience", "--target-accuracy", "0.5", "--json").object()
+    #expect(report["target_accuracy"] as? Double == 0.5)
+    #expect((report["rules"] as? [[String: Any]])?.count == 1)
+    let rule = try #require((report["chosen"] as? [String: Any])?["rule"] as? [String: Any])
+    #expect(rule["rule"] as? String == "patience" && rule.keys.sorted() == ["rule", "threshold"])
+    // The labels of the test set's twin make every answer wrong.
+    try Bars(trainClasses: 1, testClasses: 1).write(to: sandbox.file("wrong"))
+    let outcome = try sandbox.unroll("early", "run", "--data", "wrong", "--target-accuracy", "1")
+    expect(outcome, failsWith: 64, saying: "--target-accuracy 1.0", "60 images set apart", "at best")
+  }
+
+  @Test func modelsAndDataThatDoNotServe() throws {
+    expectQuietSuccess(try sandbox.unroll(["train", "bars", "--output", "all", "--quiet"] + quickly))
+    let before = try sandbox.contents("all")
+    expect(try sandbox.unroll("early", "all"), failsWith: 65, saying: "all: no images were set apart", "--validation N")
+    #expect(try sandbox.contents("all") == before)
+    try Bars(trainCount: 60).write(to: sandbox.file("few"))
+    expect(
+      try sandbox.unroll("early", "run", "--data", "few"), failsWith: 65, saying: "60 training images", "60 set apart")
+    try Bars(side: 9).write(to: sandbox.file("nine"))
+    expect(try sandbox.unroll("early", "run", "--data", "nine"), failsWith: 65, saying: "9×9", "8×8")
+    try FileManager.default.removeItem(at: sandbox.file("bars/train-labels-idx1-ubyte"))
+    expect(try sandbox.unroll("early", "run"), failsWith: 66, saying: "train-labels")
+    try FileManager.default.removeItem(at: sandbox.file("bars"))
+    expect(try sandbox.unroll("early", "run"), failsWith: 66, saying: "--data")
+  }
+
+  /// A checkpoint knows what was set apart, and its temperatures are found on the way.
+  @Test func aCheckpointServesToo() throws {
+    let model = try sandbox.unroll("early", "run/model.safetensors", "--json").object()
+    let checkpoint = try sandbox.unroll("early", "run/checkpoint.safetensors", "--json").object()
+    #expect(checkpoint["steps_read"] as? [Int] == model["steps_read"] as? [Int])
+  }
+
+  @Test func predictionsAreCalibrated() throws {
+    let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors"))
+    let outcome = try sandbox.unroll("predict", "run", "4", "--json")
+    let predictions = try #require(try outcome.json() as? [[String: Any]])
+    let beliefs = try #require(predictions[0]["beliefs"] as? [[String: Any]]).map { $0["probabilities"] as? [Double] }
+    let images = try DatasetStore().load(sandbox.file("bars").path).test
+    let answers = model.classifier.answersAfterEveryStep(
+      SequenceData(images, model.preprocessing, on: .cpu), rows: [4])
+    for (temperatures, isSame) in [(model.temperatures, true), (nil, false)] {
+      let expected = answers.probabilities(temperatures: temperatures)
+      let differences = beliefs.enumerated().flatMap { step, belief in
+        zip(belief ?? [], expected[step * 3..<step * 3 + 3]).map { abs($0 - Double($1)) }
+      }
+      #expect(differences.count == 24 && ((differences.max() ?? 1) < 1e-5) == isSame)
+    }
+  }
+}
