@@ -8,6 +8,9 @@ import _Differentiation
 ///
 /// Each LN has gains and biases of its own, and normalizes all four gates together. The paper's bias b beside the two
 /// biases of the gates is left out: the three would only be added. Gates stand in the order i f g o.
+///
+/// Inputs that are all zero make a new cell's states zero too, and each LN of zeros has a slope of 1/√ε = 316: a few such
+/// steps at the start of a sequence, and gradients overflow. Give the cell's input a bias where there are blank steps.
 public struct LayerNormLSTMCell: RecurrentCell, Sendable {
   /// Weights of the input, [4·hidden, inputs].
   public var weightIH: Tensor

@@ -35,19 +35,23 @@ struct Cells: ParsableCommand {
     let start = Date()
     let accuracy =
       switch cell {
-      case .lstm: train(data) { LSTM(inputSize: hiddenSize, hiddenSize: hiddenSize, using: &$0, on: data.device).cell }
+      case .lstm:
+        try train(data) { LSTM(inputSize: hiddenSize, hiddenSize: hiddenSize, using: &$0, on: data.device).cell }
       case .layerNorm:
-        train(data) { LayerNormLSTMCell(inputSize: hiddenSize, hiddenSize: hiddenSize, using: &$0, on: data.device) }
+        try train(data) {
+          LayerNormLSTMCell(inputSize: hiddenSize, hiddenSize: hiddenSize, using: &$0, on: data.device)
+        }
       }
     let seconds = Date().timeIntervalSince(start) / Double(epochs)
     print(#"{"validation_accuracy": \#(accuracy), "seconds_per_epoch": \#(seconds), "version": "\#(unrollVersion)"}"#)
   }
 
-  private func train<Cell: RecurrentCell>(_ data: SequenceData, _ cell: (inout RandomGenerator) -> Cell) -> Double
+  private func train<Cell: RecurrentCell>(_ data: SequenceData, _ cell: (inout RandomGenerator) -> Cell) throws
+    -> Double
   where Cell.State == LSTMState {
     if zoneoutHidden == 0 && zoneoutCell == 0 {
       var training = StepwiseTraining(cell, data, seed: seed, epochs: epochs, validation: validation)
-      return training.run()
+      return try training.run()
     }
     var training = StepwiseTraining(
       { Zoneout(cell(&$0), hiddenRate: zoneoutHidden, cellRate: zoneoutCell) }, data, seed: seed, epochs: epochs,
@@ -57,6 +61,6 @@ struct Cells: ParsableCommand {
           batchSize: batchSize, steps: data.steps, hiddenSize: hiddenSize, using: &random, on: data.device)
       },
       finish: { $0.masks = nil })
-    return training.run()
+    return try training.run()
   }
 }

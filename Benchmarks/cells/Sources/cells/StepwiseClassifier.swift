@@ -34,7 +34,10 @@ struct StepwiseTraining<Cell: RecurrentCell> {
     // The streams of `unroll train`: the same sequences for validation, in the same order of batches.
     let random = RandomGenerator(seed: seed)
     var drawing = random.stream(.initialization), splitting = random.stream(.validation)
-    let input = Linear(inputSize: data.features, outputSize: hiddenSize, using: &drawing, on: data.device)
+    // With biases of zero, blank rows would be normalized from exactly nothing; see LayerNormLSTMCell. All cells start alike.
+    let input = Linear(
+      inputSize: data.features, outputSize: hiddenSize, biasInitializer: .normal(deviation: 0.1), using: &drawing,
+      on: data.device)
     let recurrent = RecurrentLayer(cell(&drawing))
     let head = Linear(inputSize: hiddenSize, outputSize: 10, using: &drawing, on: data.device)
     model = StepwiseClassifier(input: input, recurrent: recurrent, head: head)
@@ -51,7 +54,8 @@ struct StepwiseTraining<Cell: RecurrentCell> {
   /// Trains to the end.
   ///
   /// - Returns: The share of the validation sequences that is classified rightly after the last step.
-  mutating func run() -> Double {
+  /// - Throws: `Diverged`, before the update that would have spread it.
+  mutating func run() throws -> Double {
     let random = RandomGenerator(seed: seed), paths = model.parameterPaths
     let batches = (trainingRows.count + batchSize - 1) / batchSize
     let schedule = oneCycleSchedule(4e-3, steps: epochs * batches)
@@ -65,7 +69,7 @@ struct StepwiseTraining<Cell: RecurrentCell> {
         prepare(&model.recurrent.cell, labels.count, &masking)
         optimizer.learningRate = schedule(update)
         var gradient = gradient(sequences, labels)
-        clipGradNorm(&gradient, paths, maxNorm: 1)
+        guard clipGradNorm(&gradient, paths, maxNorm: 1).isFinite else { throw Diverged(update: update) }
         optimizer.update(&model, along: gradient)
         update += 1
       }
@@ -91,6 +95,12 @@ struct StepwiseTraining<Cell: RecurrentCell> {
     }
     return Double(correct) / Double(validationRows.count)
   }
+}
+
+/// A gradient that is not finite.
+struct Diverged: Error, CustomStringConvertible {
+  let update: Int
+  var description: String { "the gradient of update \(update) is not finite" }
 }
 
 /// Width of the input layer and size of the state, as in the assignment.
