@@ -24,7 +24,8 @@ struct EarlyTests {
     let rows = ValidationSplit(count: 60, seed: 3).rows(of: 240).validation
     let expected = model.classifier.answersAfterEveryStep(data, rows: rows).temperatures()
     #expect(zip(temperatures, expected).allSatisfy { abs($0 / $1 - 1) < 1e-3 })
-    expectQuietSuccess(try sandbox.unroll(["train", "bars", "--output", "all", "--quiet", "--validation", "0"] + quickly))
+    expectQuietSuccess(
+      try sandbox.unroll(["train", "bars", "--output", "all", "--quiet", "--validation", "0"] + quickly))
     let all = try TrainedModel(contentsOf: sandbox.file("all/model.safetensors"))
     #expect(all.validation == nil && all.temperatures == nil)
   }
@@ -112,7 +113,8 @@ struct EarlyTests {
   }
 
   @Test func modelsAndDataThatDoNotServe() throws {
-    expectQuietSuccess(try sandbox.unroll(["train", "bars", "--output", "all", "--quiet", "--validation", "0"] + quickly))
+    expectQuietSuccess(
+      try sandbox.unroll(["train", "bars", "--output", "all", "--quiet", "--validation", "0"] + quickly))
     let before = try sandbox.contents("all")
     expect(try sandbox.unroll("early", "all"), failsWith: 65, saying: "all: no images were set apart", "--validation N")
     #expect(try sandbox.contents("all") == before)

@@ -65,7 +65,7 @@ struct HelpTests {
         "(values: assignment, modern,",
         "--objective <objective>", "--step-weights <step-weights>", "--label-smoothing <label-smoothing>", "--no-steps",
         "--dropout <dropout>", "--recurrent-dropout <recurrent-dropout>", "--shift <shift>", "--rotation <rotation>",
-        "--scaling <scaling>", "--bending <bending>",
+        "--scaling <scaling>", "--bending <bending>", "--slant <slant>", "--vertical <vertical>",
         "--blank-front <blank-front>", "--average-weights <average-weights>",
         "--output <dir>", "--resume <dir>", "--quiet", "--json",
         "default: runs/<date>-<dataset>",

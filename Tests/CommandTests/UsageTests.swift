@@ -17,7 +17,8 @@ struct UsageTests {
     ("--cell", ["transformer", "LSTM"]), ("--layers", ["0", "65", "two"]), ("--precision", ["fp16"]),
     ("--optimizer", ["lion"]), ("--schedule", ["linear"]), ("--objective", ["first"]),
     ("--shift", ["-1", "1001", "nan", "far"]), ("--rotation", ["-1", "181"]), ("--scaling", ["-0.1", "1", "nan"]),
-    ("--bending", ["-1", "inf"]), ("--blank-front", ["-1", "1.5"]), ("--average-weights", ["-0.1", "1", "nan"]),
+    ("--bending", ["-1", "inf"]), ("--slant", ["-1", "81"]), ("--vertical", ["-0.1", "1.1"]),
+    ("--blank-front", ["-1", "1.5"]), ("--average-weights", ["-0.1", "1", "nan"]),
     ("--dropout", ["-0.1", "1", "nan"]), ("--recurrent-dropout", ["-0.1", "1", "half"]),
     ("--step-weights", ["cubic"]), ("--label-smoothing", ["-0.1", "1.1", "nan", "some"]),
   ])

@@ -78,6 +78,29 @@ import Testing
     #expect(images.map(measure).allSatisfy { abs($0.y - 5.5) < 0.2 && abs($0.x - 5.5) < 0.2 })
   }
 
+  /// Each row of a slanted square keeps its ink; the upper ones go one way and the lower ones the other.
+  @Test func slantingLeavesRowsAtTheirHeight() {
+    let places = distorted(square(2..<10, 5..<7), Distortion(slant: 30)).map { image in
+      (0..<size).map { row in measure(Array(image[row * size..<(row + 1) * size])) }
+    }
+    for rows in places {
+      #expect(rows[2..<10].allSatisfy { abs($0.mass - 2) < 1e-3 } && rows[0].mass + rows[11].mass < 1e-3)
+      #expect(abs(rows[2].x + rows[9].x - 11) < 1e-3, "about the middle")
+    }
+    let slopes = places.map { ($0[9].x - $0[2].x) / 7 }, largest = Float(tan(30 * Double.pi / 180))
+    #expect(slopes.allSatisfy { abs($0) <= largest + 1e-3 })
+    #expect((slopes.min() ?? 0) < -0.4 && (slopes.max() ?? 0) > 0.4)
+  }
+
+  @Test func sidewaysAlone() {
+    let places = distorted(square(4..<8, 4..<8), Distortion(shift: 2, scaling: 0.3, bending: 1, vertical: 0)).map {
+      image in
+      (measure(image).x, (0..<size).filter { row in image[row * size..<(row + 1) * size].contains { $0 > 1e-3 } })
+    }
+    #expect(places.allSatisfy { $0.1 == [4, 5, 6, 7] }, "no ink leaves its rows")
+    #expect(Set(places.map(\.0)).count == places.count)
+  }
+
   @Test func bendingIsNoAffineMap() {
     // The mean of a bar's ends stays at its middle under every affine map about it, whatever the map.
     let images = distorted(square(5..<7, 0..<12), Distortion(bending: 3))
@@ -92,7 +115,7 @@ import Testing
   }
 
   @Test func theSameSeedGivesTheSameBitsForAnyNumberOfThreads() {
-    let all = Distortion(shift: 1, rotation: 10, scaling: 0.1, bending: 1)
+    let all = Distortion(shift: 1, rotation: 10, slant: 10, scaling: 0.1, bending: 1, vertical: 0.5)
     let image = (0..<size * size).map { UInt8($0) }
     let images = LabeledImages(
       height: size, width: size, pixels: (0..<40).flatMap { _ in image }, labels: [UInt8](repeating: 0, count: 40))
@@ -107,7 +130,7 @@ import Testing
 
   @Test func aDistortionFromAFileMayBeUnsound() throws {
     for text in ["-1", "1e39"] {
-      let json = #"{"shift":\#(text),"rotation":0,"scaling":0,"bending":0}"#
+      let json = #"{"shift":\#(text),"rotation":0,"slant":0,"scaling":0,"bending":0,"vertical":1}"#
       let distortion = try? JSONDecoder().decode(Distortion.self, from: Data(json.utf8))
       #expect(distortion?.isSound != true)
     }

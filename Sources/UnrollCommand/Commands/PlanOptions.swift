@@ -93,6 +93,13 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "Turns each image by up to so many degrees either way. \(standard(\.moves.rotation))")
   var rotation: Float?
 
+  @Option(
+    help: """
+      Slants each image by up to so many degrees either way, so that every row stays at its height. \
+      \(standard(\.moves.slant))
+      """)
+  var slant: Float?
+
   @Option(help: "Stretches each image by up to this share along each axis, below 1. \(standard(\.moves.scaling))")
   var scaling: Float?
 
@@ -102,6 +109,13 @@ struct PlanOptions: ParsableArguments {
       \(standard(\.moves.bending))
       """)
   var bending: Float?
+
+  @Option(
+    help: """
+      How much of shift, scaling and bending is done up and down too, from 0 to 1; with less, rows stay at their height. \
+      \(standard(\.moves.vertical))
+      """)
+  var vertical: Float?
 
   @Option(
     help: """
@@ -137,7 +151,9 @@ struct PlanOptions: ParsableArguments {
     try checkRange("--label-smoothing", labelSmoothing, 0...1)
     try checkRange("--shift", shift, 0...1000)
     try checkRange("--rotation", rotation, 0...180)
+    try checkRange("--slant", slant, 0...80)
     try checkRange("--bending", bending, 0...1000)
+    try checkRange("--vertical", vertical, 0...1)
     if let learningRate, !(learningRate > 0 && learningRate <= 1000) {
       throw ValidationError("--learning-rate \(learningRate): must be above 0 and at most 1000")
     }
@@ -193,7 +209,8 @@ struct PlanOptions: ParsableArguments {
       Setting("--label-smoothing", labelSmoothing, \.smoothing), Setting("--dropout", dropout, \.droppedStates),
       Setting("--recurrent-dropout", recurrentDropout, \.droppedWeights), Setting("--shift", shift, \.moves.shift),
       Setting("--rotation", rotation, \.moves.rotation), Setting("--scaling", scaling, \.moves.scaling),
-      Setting("--bending", bending, \.moves.bending), Setting("--blank-front", blankFront, \.blanks),
+      Setting("--slant", slant, \.moves.slant), Setting("--bending", bending, \.moves.bending),
+      Setting("--vertical", vertical, \.moves.vertical), Setting("--blank-front", blankFront, \.blanks),
       Setting("--average-weights", averageWeights, \.averaging), Setting("--validation", validation, \.validationCount),
       Setting("--seed", seed, \.seed),
     ]
