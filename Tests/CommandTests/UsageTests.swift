@@ -17,7 +17,8 @@ struct UsageTests {
     ("--cell", ["transformer", "LSTM"]), ("--layers", ["0", "65", "two"]), ("--precision", ["fp16"]),
     ("--optimizer", ["lion"]), ("--schedule", ["linear"]), ("--objective", ["first"]),
     ("--shift", ["-1", "1001", "nan", "far"]), ("--rotation", ["-1", "181"]), ("--scaling", ["-0.1", "1", "nan"]),
-    ("--bending", ["-1", "inf"]), ("--slant", ["-1", "81"]), ("--vertical", ["-0.1", "1.1"]),
+    ("--bending", ["-1", "inf"]), ("--weight-decay", ["-1", "nan"]), ("--slant", ["-1", "81"]),
+    ("--vertical", ["-0.1", "1.1"]),
     ("--blank-front", ["-1", "1.5"]), ("--average-weights", ["-0.1", "1", "nan"]),
     ("--dropout", ["-0.1", "1", "nan"]), ("--recurrent-dropout", ["-0.1", "1", "half"]),
     ("--step-weights", ["cubic"]), ("--label-smoothing", ["-0.1", "1.1", "nan", "some"]),
@@ -40,6 +41,7 @@ struct UsageTests {
     ["early", "a", "--steps", "3"],
     ["steps", "a", "--steps", "3"], ["train", "bars", "--step-weights", "linear"],
     ["train", "bars", "--objective", "every", "--step-weights", "linear"],
+    ["train", "bars", "--weight-decay", "0.1"], ["ceiling", "bars", "--optimizer", "sgd", "--weight-decay", "0.1"],
   ])
   func otherMistakes(arguments: [String]) throws {
     expect(try sandbox.unroll(arguments), failsWith: 64, saying: "(see unroll")

@@ -17,7 +17,7 @@ public enum Recipe: String, Sendable, CaseIterable, Codable {
 public enum OptimizerKind: String, Sendable, CaseIterable, Codable {
   /// Adam.
   case adam
-  /// Adam with decoupled weight decay of 0.01.
+  /// Adam with decoupled weight decay.
   case adamw
   /// Gradient descent with momentum 0.9.
   case sgd
@@ -25,10 +25,10 @@ public enum OptimizerKind: String, Sendable, CaseIterable, Codable {
   case nesterov
 
   /// An optimizer of this kind for `model`; the schedule sets its learning rate.
-  func make(for model: SequenceClassifier) -> any Optimizer<SequenceClassifier> {
+  func make(for model: SequenceClassifier, weightDecay: Float) -> any Optimizer<SequenceClassifier> {
     switch self {
     case .adam: Adam(for: model)
-    case .adamw: AdamW(for: model)
+    case .adamw: AdamW(for: model, weightDecay: weightDecay)
     case .sgd: SGD(for: model, momentum: 0.9)
     case .nesterov: SGD(for: model, momentum: 0.9, nesterov: true)
     }
@@ -73,6 +73,8 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var batchSize: Int
   /// How parameters follow gradients.
   public var optimizer: OptimizerKind
+  /// The share of each parameter that decays per update and learning rate, with `adamw`. `nil`: the usual 0.01.
+  public var weightDecay: Float?
   /// The learning rate, or its highest value where it changes.
   public var learningRate: Float
   /// How it changes.
@@ -109,6 +111,7 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     case recipe, cell, layers, precision, epochs, optimizer, schedule, objective, distortion, dropout, seed
     case hiddenSize = "hidden_size"
     case batchSize = "batch_size"
+    case weightDecay = "weight_decay"
     case learningRate = "learning_rate"
     case stepWeights = "step_weights"
     case labelSmoothing = "label_smoothing"
@@ -150,13 +153,16 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     }
   }
 
+  /// The decay of `adamw` where a plan has none of its own: PyTorch's default.
+  public static let usualWeightDecay: Float = 0.01
+
   /// An optimizer for `model`; the schedule sets its learning rate.
   func makeOptimizer(for model: SequenceClassifier) -> any Optimizer<SequenceClassifier> {
     func averaging(_ base: some Optimizer<SequenceClassifier>) -> any Optimizer<SequenceClassifier> {
       guard let weightAveraging else { return base }
       return WeightAveraging(base, for: model, decay: weightAveraging)
     }
-    return averaging(optimizer.make(for: model))
+    return averaging(optimizer.make(for: model, weightDecay: weightDecay ?? Self.usualWeightDecay))
   }
 
   /// A network with initial weights.

@@ -62,7 +62,7 @@ struct Ceiling: ParsableCommand {
 
   func validate() throws {
     try checkRange("--threads", threads, 1...1024)
-    if plan.stepWeights != nil && resume == nil { try plan.checkStepWeights() }
+    if resume == nil { try plan.checkUse() }
     for (flag, path) in [("--data", data), ("--output", output), ("--resume", resume)] where path == "" {
       throw ValidationError("\(flag): names no folder")
     }

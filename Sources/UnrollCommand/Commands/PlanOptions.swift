@@ -56,6 +56,11 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "How parameters follow gradients. \(standard(\.optimizer.rawValue))")
   var optimizer: OptimizerKind?
 
+  @Option(
+    help:
+      "The share of each parameter that decays per update and learning rate, with --optimizer adamw. (default: 0.01)")
+  var weightDecay: Float?
+
   @Option(help: "How the learning rate changes. \(standard(\.schedule.rawValue))")
   var schedule: ScheduleKind?
 
@@ -149,6 +154,7 @@ struct PlanOptions: ParsableArguments {
     try checkRange("--blank-front", blankFront, 0...1_000_000)
     try checkRange("--validation", validation, 0...Int(Int32.max))
     try checkRange("--label-smoothing", labelSmoothing, 0...1)
+    try checkRange("--weight-decay", weightDecay, 0...1000)
     try checkRange("--shift", shift, 0...1000)
     try checkRange("--rotation", rotation, 0...180)
     try checkRange("--slant", slant, 0...80)
@@ -167,11 +173,14 @@ struct PlanOptions: ParsableArguments {
     }
   }
 
-  /// - Throws: `ValidationError` if weights of steps are given to an objective that has no use for them. Not a part of
-  ///   `validate()`, for a resumed run has its objective already.
-  func checkStepWeights() throws {
+  /// - Throws: `ValidationError` if something is given that the other choices have no use for. Not a part of `validate()`,
+  ///   for a resumed run has its choices already.
+  func checkUse() throws {
     if let stepWeights, objective != .weighted {
       throw ValidationError("--step-weights \(stepWeights.rawValue): needs --objective weighted")
+    }
+    if let weightDecay, optimizer != .adamw {
+      throw ValidationError("--weight-decay \(weightDecay): needs --optimizer adamw")
     }
   }
 
@@ -204,7 +213,8 @@ struct PlanOptions: ParsableArguments {
       Setting("--batch-size", batchSize, \.batchSize), Setting("--cell", cell, \.cell),
       Setting("--layers", layers, \.layers), Setting("--hidden", hidden, \.hiddenSize),
       Setting("--precision", precision, \.precision), Setting("--learning-rate", learningRate, \.learningRate),
-      Setting("--optimizer", optimizer, \.optimizer), Setting("--schedule", schedule, \.schedule),
+      Setting("--optimizer", optimizer, \.optimizer), Setting("--weight-decay", weightDecay, \.decay),
+      Setting("--schedule", schedule, \.schedule),
       Setting("--objective", objective, \.objective), Setting("--step-weights", stepWeights, \.weights),
       Setting("--label-smoothing", labelSmoothing, \.smoothing), Setting("--dropout", dropout, \.droppedStates),
       Setting("--recurrent-dropout", recurrentDropout, \.droppedWeights), Setting("--shift", shift, \.moves.shift),
@@ -261,6 +271,10 @@ extension TrainingPlan {
   fileprivate var averaging: Float {
     get { weightAveraging ?? 0 }
     set { weightAveraging = newValue == 0 ? nil : newValue }
+  }
+  fileprivate var decay: Float {
+    get { weightDecay ?? Self.usualWeightDecay }
+    set { weightDecay = newValue }
   }
   fileprivate var weights: StepWeights {
     get { stepWeights ?? .linear }
