@@ -213,6 +213,31 @@ def regularizers(report):
     return "\n\n".join([markdown(header, rows), f"{report['settings']}.", *(f"Note: {note}." for note in report.get("notes", []))])
 
 
+def anytime(report):
+    """Mean accuracy of each recipe by rows read, with the range over seeds at the end, and what stopping early comes to."""
+    shown = (7, 10, 14, 18, 21, 24, 28)
+
+    def spread(values):
+        return f"{100 * statistics.mean(values):.2f} % ({100 * min(values):.2f} – {100 * max(values):.2f})"
+
+    by_rows, early = [], []
+    for name, runs in report["runs"].items():
+        means = [f"{100 * statistics.mean(run['steps'][row - 1] for run in runs):.1f} %" for row in shown[:-1]]
+        at_the_end, late = ([run[way][row - 1] for run in runs] for way, row in (("steps", 28), ("steps_blank_front", 25)))
+        by_rows.append([name, str(runs[0]["epochs"]), *means, spread(at_the_end), f"{100 * statistics.mean(late):.2f} %",
+                        f"{statistics.median(run['seconds'] for run in runs):.0f} s"])  # fmt: skip
+        if stops := [run["early"] for run in runs if run["early"]]:
+            mean = {key: statistics.mean(stop[key] for stop in stops) for key in ("accuracy", "earliness", "harmonic_mean")}
+            early.append([name, f"{100 * mean['accuracy']:.2f} %", f"{28 * mean['earliness']:.1f}",
+                          f"{100 * mean['earliness']:.1f} %", f"{mean['harmonic_mean']:.3f}"])  # fmt: skip
+    header = ["accuracy after", "epochs", *(f"{row} rows" for row in shown[:-1]), "28 rows (lowest – highest)",
+              "3 blank rows, then 25", "training, median"]  # fmt: skip
+    tables = [markdown(header, by_rows)]
+    if early:
+        tables.append(markdown(["stopping early", "accuracy", "rows read", "share", "harmonic mean"], early))
+    return "\n\n".join([*tables, f"Means over seeds; {report['settings']}.", *(f"Note: {note}." for note in report.get("notes", []))])
+
+
 def specialists(report):
     """One line per number of rows: the accuracy with its interval."""
     rows = [
