@@ -24,7 +24,7 @@ import Testing
     return (0..<data.count).map { Array(floats[$0 * pixels..<($0 + 1) * pixels]) }
   }
 
-  /// Centre of mass, mass, and the largest distance from the centre along each axis, as a picture of what has happened.
+  /// The mass of an image, or of a row of it, and where its centre lies.
   private func measure(_ image: [Float]) -> (mass: Float, y: Float, x: Float) {
     let mass = image.reduce(0, +)
     let y = image.enumerated().reduce(0) { $0 + $1.element * Float($1.offset / size) } / mass

@@ -13,6 +13,7 @@ public struct WeightAveraging<Base: Optimizer>: Optimizer {
   /// How much of the average is kept at an update, in the long run; from 0 to below 1.
   public let decay: Float
   private var base: Base
+  private var updates = 0
   private var average: Averages<Model>
 
   /// `base`, with an average that starts at the parameters of `model`.
@@ -39,6 +40,7 @@ public struct WeightAveraging<Base: Optimizer>: Optimizer {
       return state
     }
     set {
+      updates = newValue.step
       base.state = newValue
       average.byName = newValue.tensors
     }
@@ -47,8 +49,8 @@ public struct WeightAveraging<Base: Optimizer>: Optimizer {
   /// One step of `base`, after which the average follows.
   public mutating func update(_ model: inout Model, along gradient: Model.TangentVector) {
     base.update(&model, along: gradient)
-    let updates = Float(base.state.step)
-    let share = 1 - min(decay, (1 + updates) / (10 + updates))
+    updates += 1
+    let share = 1 - min(decay, Float(1 + updates) / Float(10 + updates))
     for (index, path) in average.paths.enumerated() {
       average.tensors[index].move(toward: path.parameter(of: model), by: share)
     }

@@ -36,12 +36,8 @@ public func gatherSequences(
   precondition(
     bytes.rank == 2 && bytes.elementType == .uint8 && bytes.isDense && layout.extent <= bytes.shape[1],
     "a sequence of \(layout.extent) bytes gathered from \(bytes.elementType) of shape \(bytes.shape)")
-  precondition(
-    rows.allSatisfy { $0 >= 0 && $0 < bytes.shape[0] }, "a gathered row is not among \(bytes.shape[0]) items")
   let device = bytes.device, batch = rows.count
-  let result = Tensor(
-    storage: Storage(.float32, count: layout.steps * batch * layout.features, on: device),
-    shape: [batch, layout.steps, layout.features], strides: [layout.features, batch * layout.features, 1])
+  let result = timeMajorBatch(of: bytes, rows, layout)
   withWorkspace(on: device) { workspace in
     let source: UnsafeMutablePointer<UInt8> = workspace.pointer(to: bytes)
     let out = workspace.floats(of: result)
@@ -56,4 +52,13 @@ public func gatherSequences(
     }
   }
   return result
+}
+
+/// Room for a batch of sequences that is gathered from `rows` of `bytes`: [rows, steps, features], time-major in memory.
+func timeMajorBatch(of bytes: Tensor, _ rows: [Int32], _ layout: SequenceLayout) -> Tensor {
+  precondition(
+    rows.allSatisfy { $0 >= 0 && $0 < bytes.shape[0] }, "a gathered row is not among \(bytes.shape[0]) items")
+  return Tensor(
+    storage: Storage(.float32, count: layout.steps * rows.count * layout.features, on: bytes.device),
+    shape: [rows.count, layout.steps, layout.features], strides: [layout.features, rows.count * layout.features, 1])
 }

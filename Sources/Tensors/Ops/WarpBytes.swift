@@ -1,5 +1,3 @@
-import Foundation
-
 /// A grid of control points over an image, which move its pixels: a free-form deformation by uniform cubic B-splines
 /// (Rueckert et al. 1999, "Nonrigid registration using free-form deformations", section II).
 ///
@@ -69,12 +67,8 @@ public func gatherWarpedSequences(
   precondition(
     bytes.rank == 2 && bytes.elementType == .uint8 && bytes.isDense && bytes.shape[1] == size && layout.extent <= size,
     "images of \(grid.height)×\(grid.width) gathered from \(bytes.elementType) of shape \(bytes.shape)")
-  precondition(
-    rows.allSatisfy { $0 >= 0 && $0 < bytes.shape[0] }, "a gathered row is not among \(bytes.shape[0]) items")
   let device = bytes.device, batch = rows.count
-  let result = Tensor(
-    storage: Storage(.float32, count: layout.steps * batch * layout.features, on: device),
-    shape: [batch, layout.steps, layout.features], strides: [layout.features, batch * layout.features, 1])
+  let result = timeMajorBatch(of: bytes, rows, layout)
   let basisY = grid.basis(along: grid.height).flatMap(\.self)
   let columns = grid.basis(along: grid.width)
   let basisX = (0..<grid.controls).flatMap { control in columns.map { $0[control] } }

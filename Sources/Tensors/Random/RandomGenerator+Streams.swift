@@ -21,10 +21,10 @@ public struct RandomPurpose: RawRepresentable, Sendable, Hashable {
   /// Which examples are kept apart for validation.
   public static let validation = RandomPurpose(rawValue: 3)
 
-  /// Dropout masks.
+  /// Dropout masks; the index is the update.
   public static let dropout = RandomPurpose(rawValue: 4)
 
-  /// Random changes of the examples.
+  /// Random changes of the examples; the index is the update.
   public static let augmentation = RandomPurpose(rawValue: 5)
 
   /// How many steps of each example are read where that is random; the index is the update.

@@ -138,16 +138,20 @@ public final class Trainer {
   /// batch alone; so a resumed run draws it again.
   private func batch(_ rows: ArraySlice<Int>) -> (sequences: Tensor, labels: Tensor) {
     let random = RandomGenerator(seed: plan.seed), updates = updates
+    let images = random.stream(.augmentation, index: updates)
     var (sequences, labels) =
       plan.distortion.map { distortion in
+        // Each place has a part of the update's stream to itself, far longer than an image needs.
         data.batch(rows, distortedBy: distortion) { place in
-          random.stream(.augmentation, index: updates << 20 | place)
+          RandomGenerator(seed: images.seed, stream: images.stream, position: UInt64(place) << 32)
         }
       } ?? data.batch(rows)
     if let most = plan.blankFront, most > 0 {
       var random = random.stream(.delays, index: updates)
       let delays = rows.map { _ in random.integer(below: most + 1) }
-      sequences = sequences.delayed(by: delays, blank: data.preprocessing.shift)
+      sequences = data.device.times.measure(.data) {
+        sequences.delayed(by: delays, blank: data.preprocessing.shift)
+      }
     }
     return (sequences, labels)
   }
