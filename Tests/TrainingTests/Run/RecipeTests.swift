@@ -1,0 +1,34 @@
+import Datasets
+import Testing
+import Training
+
+/// What recipes say; README and help say it too.
+@Suite("Recipes")
+struct RecipeTests {
+  @Test func assignmentIsTheLabs() {
+    let plan = TrainingPlan(recipe: .assignment)
+    #expect(plan.objective == .last && plan.learningRate == 1e-3 && plan.schedule == .constant && plan.epochs == 5)
+    #expect(plan.distortion == nil && plan.dropout == nil && plan.maxGradientNorm == nil && plan.optimizer == .adam)
+  }
+
+  @Test func modernAsksAfterEveryStep() {
+    let plan = TrainingPlan(recipe: .modern)
+    #expect(plan.objective == .every && plan.schedule == .oneCycle && plan.epochs == 5)
+    #expect(plan.distortion == nil && plan.weightAveraging == nil)
+  }
+
+  /// Rows keep their height, so that an answer before the last row is as good as it can be.
+  @Test func thoroughDistortsSideways() throws {
+    let plan = TrainingPlan(recipe: .thorough), distortion = try #require(plan.distortion)
+    #expect(plan.objective == .every && plan.epochs >= 20 && plan.weightAveraging != nil)
+    #expect(distortion.vertical <= 0.2 && distortion.slant > 0 && distortion.bending > 0)
+  }
+
+  @Test(arguments: Recipe.allCases)
+  func everyRecipeTrains(recipe: Recipe) throws {
+    var plan = TrainingPlan(recipe: recipe)
+    (plan.epochs, plan.hiddenSize) = (1, 8)
+    let trainer = try Trainer(plan, data: bars(200).sequences(), classes: 3)
+    #expect(try trainer.trainEpoch().loss < 1.5)
+  }
+}
