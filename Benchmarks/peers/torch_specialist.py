@@ -1,7 +1,7 @@
 """A small convolutional network that sees the first rows of each image, all at once: what `specialists` runs per number of
 rows.
 
-Two convolutions, a pool, and one more of each; padded so that one row is enough. Adam, one cycle of the learning rate, no
+Two convolutions and a pool, and both once more; padded so that one row is enough. Adam, one cycle of the learning rate, no
 augmentation. The test set is read once, at the end.
 """
 
