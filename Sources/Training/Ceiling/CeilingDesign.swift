@@ -94,10 +94,10 @@ public struct CeilingDesign: Sendable, Equatable, Codable {
         if !its.contains(where: { $0.candidate == candidate }) { return candidate }
       }
       if let best = chosen(contestant, among: its), best.isBehindAnytime {
-        let attempts = Set(its.map(\.candidate.seed)).count
-        if attempts < Self.mostAttempts {
-          return CeilingCandidate(
-            contestant: contestant, learningRate: best.candidate.learningRate, seed: plan.seed &+ UInt64(attempts))
+        let tried = Set(its.map(\.candidate.seed))
+        let seeds = (0..<Self.mostAttempts).map { plan.seed &+ UInt64($0) }
+        if let seed = seeds.first(where: { !tried.contains($0) }) {
+          return CeilingCandidate(contestant: contestant, learningRate: best.candidate.learningRate, seed: seed)
         }
       }
     }
@@ -122,8 +122,21 @@ public struct CeilingDesign: Sendable, Equatable, Codable {
   /// Whether a trial can be one of this study: what is read from a file must not trap later.
   package func admits(_ trial: CeilingTrial) -> Bool {
     let contestant = trial.candidate.contestant
-    return contestants.contains(contestant) && trial.count == plan.validationCount
+    return contestants.contains(contestant) && learningRates.contains(trial.candidate.learningRate)
+      && trial.count == plan.validationCount
       && (trial.right.isEmpty || trial.right.count == steps(of: contestant).count)
       && trial.right.allSatisfy { (0...trial.count).contains($0) }
+      && trial.difference.map { $0.count == trial.count && $0.isSound } ?? true
+  }
+
+  /// A contestant that was trained with every learning rate and never to the end, so that nothing can be compared with it;
+  /// `nil` if there is none. A study ends with an error before it.
+  package func hopeless(among trials: [CeilingTrial]) -> CeilingContestant? {
+    let tried = Set(trials.map(\.candidate))
+    return contestants.first { contestant in
+      learningRates.allSatisfy {
+        tried.contains(CeilingCandidate(contestant: contestant, learningRate: $0, seed: plan.seed))
+      } && chosen(contestant, among: trials) == nil
+    }
   }
 }

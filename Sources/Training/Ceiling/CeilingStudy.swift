@@ -6,7 +6,7 @@ import Tensors
 ///
 /// ```swift
 /// let design = try CeilingDesign(plan, steps: [7, 14, 28], sequenceSteps: training.steps)
-/// var study = CeilingStudy(design, training: training, test: test, classes: 10)
+/// var study = try CeilingStudy(design, training: training, test: test, classes: 10)
 /// while let candidate = study.next { try study.train(candidate) }
 /// print(study.rows().csv)
 /// ```
@@ -73,7 +73,9 @@ public struct CeilingStudy: Sendable {
   ) throws -> CeilingTrial {
     let data = data(for: candidate.contestant), plan = design.plan(for: candidate)
     let trainer =
-      if let checkpoint, checkpoint.plan == plan, checkpoint.data == DataIdentity(of: data) {
+      if let checkpoint, checkpoint.plan == plan, checkpoint.data == DataIdentity(of: data),
+        checkpoint.model.classes == classes
+      {
         try Trainer(resuming: checkpoint, data: data)
       } else {
         try Trainer(plan, data: data, classes: classes)
@@ -81,14 +83,16 @@ public struct CeilingStudy: Sendable {
     do {
       while !trainer.isFinished { _ = try trainer.trainEpoch { try afterBatch(trainer, $0) } }
     } catch let error as TrainingError {
-      let isLastHope = networks[candidate.contestant] == nil && candidate.learningRate == design.learningRates.last
-      if isLastHope { throw error }
-      return record(candidate, right: [], difference: nil, trainer)
+      let trial = trial(candidate, right: [], difference: nil, trainer)
+      if design.hopeless(among: trials + [trial]) != nil { throw error }
+      trials.append(trial)
+      return trial
     }
     let network = trainer.result, steps = design.steps(of: candidate.contestant)
     let right = network.rightAnswers(on: training, rows: trainer.validationRows, after: steps) {}
     let difference = difference(toAnytime: right, of: candidate.contestant, rows: trainer.validationRows)
-    let trial = record(candidate, right: right.map { $0.count { $0 } }, difference: difference, trainer)
+    let trial = trial(candidate, right: right.map { $0.count { $0 } }, difference: difference, trainer)
+    trials.append(trial)
     if design.chosen(candidate.contestant, among: trials) == trial { networks[candidate.contestant] = network }
     return trial
   }
@@ -111,15 +115,13 @@ public struct CeilingStudy: Sendable {
     return PairedDifference(anytime.rightAnswers(on: training, rows: rows, after: [steps]) {}[0], own)
   }
 
-  private mutating func record(
+  private func trial(
     _ candidate: CeilingCandidate, right: [Int], difference: PairedDifference?, _ trainer: Trainer
   ) -> CeilingTrial {
     let progress = trainer.progress
-    let trial = CeilingTrial(
+    return CeilingTrial(
       candidate: candidate, count: trainer.validationRows.count, right: right, difference: difference,
       seconds: progress.epochSeconds.reduce(progress.seconds, +))
-    trials.append(trial)
-    return trial
   }
 }
 

@@ -29,6 +29,11 @@ public struct PairedDifference: Sendable, Hashable, Codable {
     onlySecond = pairs.count { !$0 && $1 }
   }
 
+  /// Whether there can be such answers: what is read from a file must not trap later.
+  package var isSound: Bool {
+    (0...max(0, count)).contains(onlyFirst) && (0...max(0, count - max(0, onlyFirst))).contains(onlySecond)
+  }
+
   /// The first's accuracy minus the second's.
   public var value: Double { Double(onlyFirst - onlySecond) / Double(max(1, count)) }
 

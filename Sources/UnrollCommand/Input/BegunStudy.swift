@@ -9,6 +9,13 @@ struct BegunStudy: Decodable {
   let study: CeilingDesign
   /// The training set.
   let data: DataIdentity
+  /// The instructions it was begun with; others round differently.
+  let instructionSet: InstructionSet
+
+  private enum CodingKeys: String, CodingKey {
+    case dataset, study, data
+    case instructionSet = "instruction_set"
+  }
 }
 
 extension RunFolder {
@@ -25,14 +32,22 @@ extension RunFolder {
 
   /// The networks that were trained in a study so far.
   ///
-  /// - Throws: `InputError.unfit` or `FileError` if a line is not such a network.
+  /// - Throws: `InputError.unfit` or `FileError` if a line is not such a network, or a contestant's all diverged.
   func trials(of study: CeilingDesign) throws -> [CeilingTrial] {
-    try readText(ceilingTrials.path).split(separator: "\n").enumerated().map { index, line in
+    let trials = try readText(ceilingTrials.path).split(separator: "\n").enumerated().map { index, line in
       guard let trial = try? JSONText.decode(CeilingTrial.self, from: String(line)), study.admits(trial) else {
         throw InputError.unfit("\(ceilingTrials.relativePath): line \(index + 1) is not a network of this study")
       }
       return trial
     }
+    if let contestant = study.hopeless(among: trials) {
+      throw InputError.unfit(
+        """
+        \(ceilingTrials.relativePath): training of \(contestant.rawValue) diverged with every learning rate, so that nothing \
+        can be compared with it; begin a new study with lower --learning-rates
+        """)
+    }
+    return trials
   }
 
   /// The best network of each contestant so far.
@@ -52,14 +67,4 @@ extension RunFolder {
     }
     return networks
   }
-}
-
-/// The text of a file.
-///
-/// - Throws: `FileError` if it cannot be read or is not a regular file.
-func readText(_ path: String) throws(FileError) -> String {
-  let file = try OpenFile(path, flags: O_RDONLY, for: .open)
-  let status = try file.status()
-  guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(.open, path: path, reason: .notARegularFile) }
-  return String(decoding: try file.read(count: Int(status.st_size), at: 0), as: UTF8.self)
 }

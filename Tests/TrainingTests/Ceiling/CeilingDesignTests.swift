@@ -111,6 +111,9 @@ struct CeilingDesignTests {
     }
     #expect(design.next(after: trials)?.contestant == .specialist(steps: 8), "three seeds are enough")
     #expect(design.chosen(specialist, among: trials) == trials[3])
+    trials[4] = trial(specialist, [70], rate: 0.2, seed: 3, onlyAnytime: 12, onlySpecialist: 2)
+    #expect(design.next(after: Array(trials[..<5]))?.seed == 2, "the first seed that is missing")
+    trials[4] = trial(specialist, [70], rate: 0.2, seed: 2, onlyAnytime: 12, onlySpecialist: 2)
     trials[5] = trial(specialist, [76], rate: 0.2, seed: 3)
     #expect(design.chosen(specialist, among: trials) == trials[5])
 
@@ -127,6 +130,20 @@ struct CeilingDesignTests {
     #expect(throws: TrainingError.tooFewSequences(count: 100, validation: 100)) {
       _ = try CeilingStudy(design(), training: data, test: data, classes: 3)
     }
+  }
+
+  /// Every learning rate was tried and none came to an end.
+  @Test func aContestantWithoutANetworkIsFound() throws {
+    let design = try design(rates: [0.1, 0.2]), specialist = CeilingContestant.specialist(steps: 8)
+    var trials = [
+      trial(.anytime, [], rate: 0.1), trial(.anytime, [80, 90], rate: 0.2), trial(specialist, [], rate: 0.2),
+    ]
+    #expect(design.hopeless(among: trials) == nil)
+    #expect(design.hopeless(among: trials + [trial(specialist, [], rate: 0.1, seed: 2)]) == nil)
+    #expect(design.hopeless(among: trials + [trial(specialist, [80, 90], rate: 0.1)]) == nil)
+    #expect(design.hopeless(among: trials + [trial(specialist, [], rate: 0.1)]) == specialist)
+    trials[1] = trial(.anytime, [], rate: 0.2)
+    #expect(design.hopeless(among: trials) == .anytime)
   }
 
   @Test func whatIsReadFromFilesMustBeSound() throws {
@@ -150,7 +167,18 @@ struct CeilingDesignTests {
     #expect(design.admits(good) && design.admits(trial(.anytime, [])))
     for bad in [
       trial(.specialist(steps: 4), [60]), trial(.anytime, [60]), trial(.anytime, [60, 101]), trial(.anytime, [-1, 60]),
+      trial(.specialist(steps: 3), [60], rate: 5e-3),
     ] { #expect(!design.admits(bad)) }
+    let line = try JSONText.encode(good), right = #""count":100,"only_first":3,"only_second":0"#
+    try #require(line.contains(right))
+    for (count, first, second, isSound) in [
+      (100, 40, 60, true), (100, 40, 61, false), (100, -1, 3, false), (100, 3, -1, false), (99, 3, 0, false),
+      (100, .max, .max, false), (100, .min, .max, false), (100, 0, .min, false), (.min, .min, 0, false),
+    ] as [(Int, Int, Int, Bool)] {
+      let wrong = #""count":\#(count),"only_first":\#(first),"only_second":\#(second)"#
+      let changed = try JSONText.decode(CeilingTrial.self, from: line.replacing(right, with: wrong))
+      #expect(design.admits(changed) == isSound, "\(wrong)")
+    }
     for name in ["specialist-0", "specialist-x", "specialist", "Anytime"] {
       #expect(CeilingContestant(rawValue: name) == nil)
     }

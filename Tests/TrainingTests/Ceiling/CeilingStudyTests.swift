@@ -10,7 +10,7 @@ struct CeilingStudyTests {
   private let test = bars(90, seed: 2).sequences()
 
   private func study(
-    rates: [Float] = [0.02], test: SequenceData? = nil, trials: [CeilingTrial] = [],
+    rates: [Float] = [0.02], classes: Int = 3, test: SequenceData? = nil, trials: [CeilingTrial] = [],
     networks: [CeilingContestant: SequenceClassifier] = [:], _ change: (inout TrainingPlan) -> Void = { _ in }
   ) throws -> CeilingStudy {
     let plan = smallPlan {
@@ -19,7 +19,7 @@ struct CeilingStudyTests {
     }
     let design = try CeilingDesign(plan, steps: [3, 5], learningRates: rates, sequenceSteps: 8)
     return try CeilingStudy(
-      design, training: training, test: test ?? self.test, classes: 3, trials: trials, networks: networks)
+      design, training: training, test: test ?? self.test, classes: classes, trials: trials, networks: networks)
   }
 
   private func completed(_ study: CeilingStudy) throws -> CeilingStudy {
@@ -143,6 +143,16 @@ struct CeilingStudyTests {
     #expect(part.networks.mapValues(\.bits) == whole.networks.mapValues(\.bits))
   }
 
+  @Test func aCheckpointOfOtherClassesIsPassedOver() throws {
+    let design = try study().design
+    let plan = design.plan(for: CeilingCandidate(contestant: .anytime, learningRate: 0.02, seed: 1))
+    let trainer = try Trainer(plan, data: training, classes: 3)
+    _ = try trainer.trainEpoch()
+    var study = try study(classes: 4), epochs: [Int] = []
+    try study.train(try #require(study.next), from: trainer.checkpoint) { epochs.append($1.epoch) }
+    #expect(study.networks[.anytime]?.classes == 4 && epochs.first == 0)
+  }
+
   @Test func aRateThatDivergesLosesUnlessNoneIsLeft() throws {
     func change(_ plan: inout TrainingPlan) { (plan.optimizer, plan.maxGradientNorm) = (.sgd, nil) }
     let study = try completed(study(rates: [1e38, 0.02], change))
@@ -151,6 +161,13 @@ struct CeilingStudyTests {
     var hopeless = try self.study(rates: [1e38], change)
     #expect(throws: TrainingError.self) { try hopeless.train(try #require(hopeless.next)) }
     #expect(hopeless.trials.isEmpty)
+    // The last hope of a study that goes on is not always the last rate.
+    let lost = CeilingTrial(
+      candidate: CeilingCandidate(contestant: .anytime, learningRate: 2e38, seed: 1), count: 60, right: [],
+      difference: nil, seconds: 0)
+    hopeless = try self.study(rates: [1e38, 2e38], trials: [lost], change)
+    #expect(throws: TrainingError.self) { try hopeless.train(try #require(hopeless.next)) }
+    #expect(hopeless.trials == [lost])
   }
 
   @Test func csvHasARowForEachNumberOfSteps() throws {

@@ -1,0 +1,16 @@
+import Datasets
+
+extension TrainingPlan {
+  /// Whether a run of this plan can be carried out: what is read from a file must not trap later.
+  func isSound(for data: DataIdentity) -> Bool {
+    // Products of two numbers up to this can be counted.
+    let limit = Int(Int32.max)
+    let sizes = [hiddenSize, layers, epochs, batchSize, data.sequences, data.steps, data.features]
+    return sizes.allSatisfy { (1...limit).contains($0) } && (0..<data.sequences).contains(validationCount)
+      && learningRate > 0 && learningRate.isFinite && weightDecay.map { $0 >= 0 && $0.isFinite } ?? true
+      && maxGradientNorm.map { $0 > 0 } ?? true
+      && labelSmoothing.map { (0...1).contains($0) } ?? true
+      && distortion?.isSound ?? true && (0..<data.steps).contains(blankFront ?? 0)
+      && [weightAveraging, dropout, recurrentDropout].allSatisfy { $0.map { (0..<1).contains($0) } ?? true }
+  }
+}
