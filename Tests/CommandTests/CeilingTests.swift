@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Unroll
 
 /// One after the other, as other tests that stop a process in its middle.
 @Suite("unroll ceiling", .serialized)
@@ -123,13 +124,14 @@ struct CeilingTests {
   @Test func damagedStudiesAreTold() throws {
     expectQuietSuccess(try study("--quiet"))
     let good = try sandbox.contents("study")
-    func expectFailure(_ status: Int32, _ name: String, _ content: String?) throws {
+    func expectFailure(_ status: Int32, _ message: String, _ content: String?) throws {
+      let name = String(message.prefix { $0 != ":" })
       if let content {
         try sandbox.write(Data(content.utf8), to: "study/\(name)")
       } else {
         try FileManager.default.removeItem(at: sandbox.file("study/\(name)"))
       }
-      expect(try sandbox.unroll("ceiling", "--resume", "study", "--quiet"), failsWith: status, saying: name)
+      expect(try sandbox.unroll("ceiling", "--resume", "study", "--quiet"), failsWith: status, saying: message)
       try sandbox.write(try #require(good[name]), to: "study/\(name)")
     }
     let configuration = try sandbox.text("study/config.json")
@@ -139,10 +141,32 @@ struct CeilingTests {
     let trials = try sandbox.text("study/ceiling.jsonl")
     try expectFailure(65, "ceiling.jsonl", trials + "{}\n")
     try expectFailure(65, "ceiling.jsonl", trials.replacing("specialist-2", with: "specialist-3"))
+    try expectFailure(65, "ceiling.jsonl", trials.replacing(/"learning_rate":[^,}]+/, with: #""learning_rate":0.5"#))
+    let diverged = trials.replacing(/"right":\[[^\]]+\]/, with: #""right":[]"#)
+    try expectFailure(65, "ceiling.jsonl: training of anytime diverged", diverged)
     try expectFailure(66, "ceiling.jsonl", nil)
     try expectFailure(66, "anytime.safetensors", nil)
     try expectFailure(65, "anytime.safetensors", "x")
     expectQuietSuccess(try sandbox.unroll("ceiling", "--resume", "study", "--quiet"))
+  }
+
+  @Test func otherInstructionsAreTold() throws {
+    let baseline = ["UNROLL_MAX_ISA": "baseline"], widest = InstructionSet.supported[0]
+    for command in [["train"], ["ceiling", "--steps", "8"]] {
+      let begun = command + ["bars", "--output", command[0], "--validation", "9", "--quiet"] + quickly
+      expectQuietSuccess(try sandbox.unroll(begun, environment: baseline))
+      let resumed = [command[0], "--resume", command[0], "--quiet", "--json"]
+      #expect(try sandbox.unroll(resumed, environment: baseline).errors.isEmpty)
+      guard widest != .baseline else { continue }
+      let outcome = try sandbox.unroll(resumed)
+      #expect(outcome.status == 0)
+      #expect(
+        outcome.errors == """
+          unroll: note: this run began with baseline instructions and goes on with \(widest.rawValue); it will not be the \
+          same to the last bit
+
+          """)
+    }
   }
 
   @Test func placesAndUsage() throws {

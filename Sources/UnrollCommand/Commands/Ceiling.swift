@@ -3,7 +3,7 @@ import Foundation
 import Unroll
 
 /// `unroll ceiling`
-struct Ceiling: ParsableCommand {
+struct Ceiling: ResumableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compares one anytime network with a network trained for each number of steps alone.",
     discussion: """
@@ -60,15 +60,12 @@ struct Ceiling: ParsableCommand {
   @Flag(help: "Writes the results to standard output as JSON, and nothing else there.")
   var json = false
 
+  static var name: String { "ceiling" }
+  static var folderKind: String? { "ceiling" }
+  static var lineFile: KeyPath<RunFolder, URL> { \.ceilingTrials }
+
   func validate() throws {
-    try checkRange("--threads", threads, 1...1024)
-    if resume == nil { try plan.checkUse() }
-    for (flag, path) in [("--data", data), ("--output", output), ("--resume", resume)] where path == "" {
-      throw ValidationError("\(flag): names no folder")
-    }
-    if resume != nil && output != nil {
-      throw ValidationError("--output and --resume exclude each other: a resumed study stays in its folder")
-    }
+    try validateCommonFlags()
     if plan.learningRate != nil && learningRates != nil {
       throw ValidationError("--learning-rate and --learning-rates exclude each other")
     }
@@ -79,7 +76,6 @@ struct Ceiling: ParsableCommand {
   }
 
   func run() throws {
-    let device = threads.map { Device(threads: $0) } ?? .cpu
     let other = try compare.map { try AccuracyTable(contentsOf: $0) }
     var run =
       if let resume {

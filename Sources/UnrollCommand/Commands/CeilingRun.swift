@@ -10,34 +10,21 @@ struct CeilingRun {
   private let trials: LineFile
   /// The network that is being trained.
   private var trainer: Trainer?
-  private var progress = ProgressLine()
+  private var progress: ProgressLine
 
   /// A new study in a folder of its own.
   init(flags: Ceiling, on device: Device) throws {
-    if let precision = flags.plan.precision { try device.checkSupport(of: precision) }
-    let dataset = chosenDataset(flags.dataset)
-    func claim() throws -> ClaimedFolder {
-      try flags.output.map { try RunFolder(path: $0).claim(by: \.ceilingTrials) }
-        ?? RunFolder.claimNew(for: dataset, kind: "ceiling", by: \.ceilingTrials)
+    (folder, data, study, trials) = try flags.begin(on: device) { data in
+      let design = try CeilingDesign(
+        flags.plan.plan(count: data.train.count), steps: flags.steps?.numbers(upTo: data.train.steps),
+        learningRates: flags.learningRates?.values, sequenceSteps: data.train.steps)
+      return (
+        try CeilingStudy(design, training: data.train, test: data.test, classes: data.classNames.count),
+        RunConfiguration(dataset: data.dataset, study: design, data: data.train)
+      )
     }
-    // Before anything takes time: is there a place for the results? It is taken when there is something to put there.
-    try claim().release()
-    data = try RunData(dataset, from: flags.data, for: nil, showsProgress: !flags.quiet, on: device)
-    let design = try CeilingDesign(
-      flags.plan.plan(count: data.train.count), steps: flags.steps?.numbers(upTo: data.train.steps),
-      learningRates: flags.learningRates?.values, sequenceSteps: data.train.steps)
-    study = try CeilingStudy(design, training: data.train, test: data.test, classes: data.classNames.count)
-    let place = try claim()
-    do {
-      let configuration = RunConfiguration(dataset: dataset, study: design, data: data.train)
-      try AtomicFile.write(JSONText.encode(configuration, pretty: true) + "\n", to: place.folder.configuration)
-      trials = try LineFile(appendingTo: place.folder.ceilingTrials)
-    } catch {
-      place.release()
-      throw error
-    }
-    folder = place.folder
     self.flags = flags
+    progress = ProgressLine(isQuiet: flags.quiet)
   }
 
   /// A study that goes on in `folder`.
@@ -60,13 +47,15 @@ struct CeilingRun {
       networks: folder.networks(of: begun.study, after: done, reading: data))
     self.folder = folder
     self.flags = flags
+    progress = ProgressLine(isQuiet: flags.quiet)
+    device.noteOtherInstructions(than: begun.instructionSet)
   }
 
   /// Trains all networks that are still to be trained.
   ///
   /// - Throws: `Interruption.Request` after Ctrl-C.
   mutating func train() throws {
-    say(
+    progress.say(
       """
       \(data.dataset): \(grouped(data.train.count - study.design.plan.validationCount)) sequences; \
       \(data.train.device); \(leastNetworks) networks; writing to \(shownFolder)
@@ -78,7 +67,7 @@ struct CeilingRun {
       var study = study
       let trial = try study.train(candidate, from: checkpoint) { trainer, position in
         self.trainer = trainer
-        show(trainer.progressText(at: position, on: terminal, heading: heading))
+        progress.update(trainer.progressText(at: position, on: terminal, heading: heading))
         try Interruption.check()
       }
       (self.study, trainer) = (study, nil)
@@ -89,7 +78,7 @@ struct CeilingRun {
       // Last: a network whose file could not be written is trained again.
       try trials.append(JSONText.encode(trial))
       unlink(folder.checkpoint.path)
-      say(line(trial))
+      progress.say(line(trial))
     }
   }
 
@@ -98,7 +87,7 @@ struct CeilingRun {
   /// - Throws: `Interruption.Request` after Ctrl-C.
   mutating func finish(beside other: AccuracyTable?) throws {
     progress.clear()
-    show("reading the test set with each network")
+    progress.update("reading the test set with each network")
     let report = CeilingReport(
       try study.rows(betweenBatches: Interruption.check), beside: other, view: data.preprocessing.view,
       dataset: data.dataset)
@@ -119,9 +108,7 @@ struct CeilingRun {
     if let trainer {
       try trainer.checkpoint.save(as: data.model(trainer.result, trainedBy: trainer.plan), to: folder.checkpoint)
     }
-    let program = CommandLine.arguments.first ?? "unroll"
-    let data = flags.data.map { " --data \(shellQuoted($0))" } ?? ""
-    progress.printLine("unroll: stopped; go on with: \(shellQuoted(program)) ceiling --resume \(shownFolder)\(data)")
+    progress.printLine(flags.goOnSentence(folder))
   }
 
   /// Where the network was put down that is to be trained next; the study knows whether it is that one.
@@ -162,17 +149,7 @@ struct CeilingRun {
     return line + "  \(duration(trial.seconds))"
   }
 
-  private var shownFolder: String { shellQuoted(folder.url.relativePath) }
-
-  /// Shows how far the study is, unless it is to be quiet.
-  private mutating func show(_ text: @autoclosure () -> String) {
-    if !flags.quiet { progress.update(text()) }
-  }
-
-  /// Prints a line above the progress, unless it is to be quiet.
-  private mutating func say(_ line: String) {
-    if !flags.quiet { progress.printLine(line) }
-  }
+  private var shownFolder: String { folder.shownPath }
 
   /// What `--json` prints.
   private struct Results: Encodable {

@@ -3,7 +3,7 @@ import Foundation
 import Unroll
 
 /// `unroll train`
-struct Train: ParsableCommand {
+struct Train: ResumableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a classifier, evaluates it, and shows its accuracy after each number of steps.",
     discussion: """
@@ -44,19 +44,15 @@ struct Train: ParsableCommand {
   @Flag(help: "Writes the results to standard output as JSON, and nothing else there.")
   var json = false
 
+  static var name: String { "train" }
+  static var folderKind: String? { nil }
+  static var lineFile: KeyPath<RunFolder, URL> { \.metrics }
+
   func validate() throws {
-    try checkRange("--threads", threads, 1...1024)
-    if resume == nil { try plan.checkUse() }
-    for (flag, path) in [("--data", data), ("--output", output), ("--resume", resume)] where path == "" {
-      throw ValidationError("\(flag): names no folder")
-    }
-    if resume != nil && output != nil {
-      throw ValidationError("--output and --resume exclude each other: a resumed run stays in its folder")
-    }
+    try validateCommonFlags()
   }
 
   func run() throws {
-    let device = threads.map { Device(threads: $0) } ?? .cpu
     var run =
       if let resume {
         try TrainingRun(resuming: RunFolder(path: resume), flags: self, on: device)

@@ -3,7 +3,7 @@
 /// On a terminal it is rewritten in its place, at most ten times a second. Elsewhere, in a log, it becomes a plain line
 /// once in ten seconds, so that a log shows life without being flooded. Lines that shall stay are printed above it.
 ///
-///     var progress = ProgressLine()
+///     var progress = ProgressLine(isQuiet: false)
 ///     for step in steps {
 ///       …
 ///       progress.update("step \(step) of \(count)")
@@ -13,12 +13,14 @@ struct ProgressLine {
   private let stream: StandardStream
   /// What the line may look like.
   let terminal: Terminal
+  private let isQuiet: Bool
   private let interval: Duration
   private var lastUpdate: ContinuousClock.Instant?
   private var isShown = false
 
-  /// Begins without showing anything.
-  init(on stream: StandardStream = .error) {
+  /// Begins without showing anything; if it is to be quiet, only `printLine` ever does.
+  init(isQuiet: Bool, on stream: StandardStream = .error) {
+    self.isQuiet = isQuiet
     self.stream = stream
     terminal = Terminal(stream)
     interval = terminal.canRewrite ? .milliseconds(100) : .seconds(10)
@@ -28,6 +30,7 @@ struct ProgressLine {
 
   /// Shows a text in place of the one before, unless that has just been shown. The text is only made if it is shown.
   mutating func update(_ text: @autoclosure () -> String) {
+    if isQuiet { return }
     let now = ContinuousClock.now
     if let lastUpdate, now - lastUpdate < interval { return }
     lastUpdate = now
@@ -38,6 +41,11 @@ struct ProgressLine {
     } else {
       stream.tryWriteLine(text())
     }
+  }
+
+  /// Prints a line that stays, above the progress, unless it is to be quiet.
+  mutating func say(_ line: String) {
+    if !isQuiet { printLine(line) }
   }
 
   /// Prints a line that stays, above the progress.
