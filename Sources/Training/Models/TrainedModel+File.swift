@@ -107,8 +107,15 @@ extension TrainedModel {
         found: "\(image.view.rawValue) of \(image.height)×\(image.width) pixels",
         expected: "\(layers.inputs) features in each step")
     }
-    if let count = description.validation?.count, !(0...Int(Int32.max)).contains(count) {
-      throw refusal(found: "\(count) sequences set apart for validation", expected: "from 0 to \(Int32.max)")
+    if let validation = description.validation {
+      let count = validation.count, most = Int(Int32.max)
+      guard (0...most).contains(count) else {
+        throw refusal(found: "\(count) sequences set apart for validation", expected: "from 0 to \(most)")
+      }
+      if let total = validation.total, !(count + 1...most + 1).contains(total) {
+        throw refusal(
+          found: "\(count) of \(total) sequences set apart for validation", expected: "of \(count + 1) to \(most + 1)")
+      }
     }
     if let temperatures = description.temperatures {
       guard temperatures.count == image.layout.steps else {

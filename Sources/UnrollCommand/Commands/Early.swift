@@ -56,11 +56,11 @@ struct Early: ParsableCommand {
     let source = try openDataset(for: model, from: data)
     let train = SequenceData(try loadImages(.train, for: model, of: source), model.preprocessing, on: .cpu)
     let test = SequenceData(try loadImages(.test, for: model, of: source), model.preprocessing, on: .cpu)
-    guard split.count < train.count else {
+    guard split.count < train.count, (split.total ?? train.count) == train.count else {
       throw InputError.unfit(
         """
-        \(source.folder): \(train.count) training images, but the model had \(split.count) set apart; give the data set \
-        that it was trained on
+        \(source.folder): \(train.count) training images, but the model had \(split.count) set apart\
+        \(split.total.map { " of \($0)" } ?? ""); give the data set that it was trained on
         """)
     }
     let report = EarlyReport(

@@ -41,7 +41,7 @@ struct RunData {
   func model(_ network: SequenceClassifier, trainedBy plan: TrainingPlan) -> TrainedModel {
     TrainedModel(
       classifier: network, classNames: classNames, preprocessing: preprocessing, dataset: dataset,
-      validation: plan.validationCount > 0 ? plan.validation : nil)
+      validation: plan.validationCount > 0 ? plan.validation(of: train.count) : nil)
   }
 }
 

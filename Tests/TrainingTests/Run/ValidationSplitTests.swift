@@ -11,6 +11,16 @@ struct ValidationSplitTests {
     #expect(ValidationSplit(count: 30, seed: 12).rows(of: 100).validation != rows.validation)
   }
 
+  @Test func aModelsSplitSaysOfHowMany() {
+    let plan = smallPlan { ($0.validationCount, $0.seed) = (30, 11) }
+    #expect(plan.validation(of: 100) == ValidationSplit(count: 30, seed: 11, total: 100))
+    #expect(plan.validation(of: 100).rows(of: 100).validation == plan.validation.rows(of: 100).validation)
+    #expect(plan.validation.rows(of: 101).validation != plan.validation.rows(of: 100).validation)
+    var other = plan
+    other.validationSeed = 5
+    #expect(other.validation(of: 100) == ValidationSplit(count: 30, seed: 5, total: 100))
+  }
+
   /// Published runs depend on these numbers.
   @Test func drawsTheSameForEver() {
     #expect(ValidationSplit(count: 5, seed: 1).rows(of: 12).validation == [5, 11, 2, 10, 8])
