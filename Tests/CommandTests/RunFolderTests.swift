@@ -126,6 +126,13 @@ struct RunFolderTests {
     let text = try sandbox.unroll("steps", "every", "--compare", "last").output
     #expect(text.split(separator: "\n")[0].hasSuffix("last"))
     #expect(try sandbox.text("every/steps.svg").contains(">last<"))
+    let files = try sandbox.unroll(
+      "steps", "last/model.safetensors", "--compare", "every/model.safetensors", "--compare",
+      "every/../last/model.safetensors",
+      "--compare", "every/checkpoint.safetensors", "--compare", "every/", "--json")
+    expectQuietSuccess(files)
+    let names = try #require(files.object()["others"] as? [[String: Any]]).map { $0["name"] as? String }
+    #expect(names == ["every", "last", "checkpoint.safetensors", "every"])
     expect(try sandbox.unroll("steps", "every", "--compare", "none"), failsWith: 66, saying: "none")
   }
 

@@ -34,7 +34,7 @@ struct Steps: ParsableCommand {
       let other = try loadModel(path)
       try other.check(suits: model, path)
       return StepsReport.Other(
-        name: URL(fileURLWithPath: path).lastPathComponent, model: other, data: try testSet(for: other))
+        name: modelName(path), model: other, data: try testSet(for: other))
     }
     let report = StepsReport(of: model, on: test, besides: others, betweenBatches: {})
     if json {

@@ -15,6 +15,14 @@ func loadModel(_ path: String, on device: Device = .cpu) throws -> TrainedModel 
   }
 }
 
+/// What the model that a command was given is called: as its file or folder is, and by the run folder where it is that
+/// folder's model, for those files all have one name.
+func modelName(_ path: String) -> String {
+  let file = URL(fileURLWithPath: path).standardizedFileURL, folder = file.deletingLastPathComponent()
+  let isModelOfRun = !isFolder(path) && file.lastPathComponent == RunFolder(path: folder.path).model.lastPathComponent
+  return (isModelOfRun ? folder : file).lastPathComponent
+}
+
 /// Finds the data set for a model: in `folder` if given, else the one that the model was trained on.
 func openDataset(for model: TrainedModel, from folder: String?) throws -> DatasetSource {
   let store = DatasetStore()
