@@ -80,6 +80,11 @@ struct BenchTests {
     }
   }
 
+  @Test func helpNamesOnlyTheObjectivesThatItKnows() throws {
+    let help = try sandbox.unroll("bench", "--help").output
+    #expect(help.contains(/\(values:\s+last,\s+every;\s+default:\s+last\)/), "\(help)")
+  }
+
   @Test(arguments: [
     ["--mode", "sleep"], ["--cell", "elman"], ["--layers", "0"], ["--layers", "65"], ["--precision", "fp64"],
     ["--hidden", "0"], ["--steps", "x"], ["--rounds", "0"], ["--seconds", "0"], ["--seconds", "-1"],

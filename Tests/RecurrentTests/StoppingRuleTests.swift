@@ -87,6 +87,8 @@ struct StoppingRuleTests {
       #expect(rule.withThreshold(0.75).withThreshold(0.5) == rule)
     }
     #expect(StoppingRule.patience(3).withThreshold(4.5) == .patience(5))
+    #expect(StoppingRule.patience(3).withThreshold(1e19) == .patience(1 << 31))
+    #expect(StoppingRule.patience(3).withThreshold(-1e19) == .patience(0))
     #expect(
       [StoppingRule.confidence(0), .margin(0), .patience(0), .learned(learned)].map(\.family)
         == StoppingRule.Family.allCases)
@@ -185,7 +187,7 @@ struct StoppingReaderTests {
     }
   }
 
-  @Test func aStepTakesNoMemory() {
+  @Test func probabilitiesStayInOnePlaceAndTensorsAreNotMade() {
     let learned = LearnedStoppingRule(weights: .one, threshold: 0.9, steps: 9)
     let reader = Reader(model(), temperatures: [2, 1], stopping: .learned(learned))
     let row = [Float](repeating: 0.5, count: 6)

@@ -43,12 +43,13 @@ public enum StoppingRule: Sendable, Hashable {
     }
   }
 
-  /// The same rule with another threshold, a finite number; for `patience`, of whole steps, the next greater.
+  /// The same rule with another threshold, a finite number; for `patience`, of whole steps, the next greater from 0 to 2³¹,
+  /// more than any sequence has.
   public func withThreshold(_ threshold: Double) -> StoppingRule {
     switch self {
     case .confidence: return .confidence(Float(threshold))
     case .margin: return .margin(Float(threshold))
-    case .patience: return .patience(Int(threshold.rounded(.up)))
+    case .patience: return .patience(Int(min(max(threshold.rounded(.up), 0), 0x1p31)))
     case .learned(var rule):
       rule.threshold = threshold
       return .learned(rule)

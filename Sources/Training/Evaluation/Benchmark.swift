@@ -18,6 +18,14 @@ package struct Benchmark {
     case stream
   }
 
+  /// The objectives that are worth a comparison: the others cost what one of these does, or less.
+  package enum Objective: String, Sendable, CaseIterable, Codable {
+    /// The class after the last step.
+    case last
+    /// The class after every step.
+    case every
+  }
+
   /// The shape of the work.
   package struct Shape: Codable {
     package var batchSize, steps, inputs, hiddenSize, layers: Int
@@ -58,9 +66,6 @@ package struct Benchmark {
     /// Seconds in which a cache line goes to another core and back, likewise; `nil` with one thread.
     package let handover: Double?
   }
-
-  /// The objectives that are worth a comparison: the others cost what one of these does, or less.
-  package static let objectives: [Objective] = [.last, .every]
 
   package let mode: Mode
   package let shape: Shape
@@ -116,7 +121,7 @@ private struct Work {
     plan.layers = shape.layers
     plan.hiddenSize = shape.hiddenSize
     plan.precision = shape.precision
-    plan.objective = shape.objective
+    plan.objective = shape.objective == .last ? .last : .every
     plan.batchSize = shape.batchSize
     plan.epochs = Int(Int32.max)
     plan.schedule = .constant

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Recurrent
 import Tensors
@@ -13,7 +14,11 @@ struct CheckpointTests {
   init() throws {
     folder = try TemporaryFolder()
     file = folder.file("checkpoint.safetensors")
-    let plan = smallPlan { ($0.dropout, $0.recurrentDropout) = (0.25, 0.5) }
+    let plan = smallPlan {
+      ($0.dropout, $0.recurrentDropout, $0.blankFront) = (0.25, 0.5, 3)
+      ($0.weightAveraging, $0.weightDecay, $0.labelSmoothing) = (0.75, 0.125, 0.0625)
+      $0.distortion = Distortion(shift: 1.5, scaling: 0.375)
+    }
     let trainer = try Trainer(plan, data: bars(100).sequences(), classes: 3)
     _ = try trainer.trainEpoch()
     checkpoint = trainer.checkpoint
@@ -61,7 +66,11 @@ struct CheckpointTests {
     (#""steps":8"#, #""steps":9"#), (#""optimizer_step":4"#, #""optimizer_step":9223372036854775807"#),
     (#""instruction_set":""#, #""instruction_set":"x"#), (#""optimizer":"adam""#, #""optimizer":"lion""#),
     (#""seed":1"#, #""seed":-1"#), (#""dropout":0.25"#, #""dropout":1"#),
-    (#""recurrent_dropout":0.5"#, #""recurrent_dropout":-0.5"#),
+    (#""recurrent_dropout":0.5"#, #""recurrent_dropout":-0.5"#), (#""shift":1.5"#, #""shift":-1.5"#),
+    (#""scaling":0.375"#, #""scaling":1"#), (#""blank_front":3"#, #""blank_front":-1"#),
+    (#""blank_front":3"#, #""blank_front":8"#), (#""weight_averaging":0.75"#, #""weight_averaging":1"#),
+    (#""weight_averaging":0.75"#, #""weight_averaging":-0.1"#), (#""weight_decay":0.125"#, #""weight_decay":-1"#),
+    (#""label_smoothing":0.0625"#, #""label_smoothing":2"#),
   ])
   func hostilePositionsAreRefused(found: String, replacement: String) throws {
     try change { _, metadata in
