@@ -38,7 +38,7 @@ extension ResumableCommand {
 
   /// Begins in a folder of its own.
   ///
-  /// - Parameter prepare: Makes of the data what is to be done, and what `config.json` says of it.
+  /// `prepare` makes of the data what is to be done, and what `config.json` says of it.
   /// - Returns: The folder, the data, what `prepare` made of them, and the file that grows.
   /// - Throws: What reading the data throws, or `prepare`; `FileError` if there is no place for the results. Nothing is left
   ///   behind then.
