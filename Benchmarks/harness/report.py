@@ -224,14 +224,13 @@ def anytime(report):
     for name, runs in report["runs"].items():
         means = [f"{100 * statistics.mean(run['steps'][row - 1] for run in runs):.1f} %" for row in shown[:-1]]
         at_the_end, late = ([run[way][row - 1] for run in runs] for way, row in (("steps", 28), ("steps_blank_front", 25)))
-        by_rows.append([name, str(runs[0]["epochs"]), *means, spread(at_the_end), f"{100 * statistics.mean(late):.2f} %",
-                        f"{statistics.median(run['seconds'] for run in runs):.0f} s"])  # fmt: skip
+        by_rows.append([name, str(runs[0]["epochs"]), *means, spread(at_the_end), f"{100 * statistics.mean(late):.2f} %"])
         if stops := [run["early"] for run in runs if run["early"]]:
             mean = {key: statistics.mean(stop[key] for stop in stops) for key in ("accuracy", "earliness", "harmonic_mean")}
             early.append([name, f"{100 * mean['accuracy']:.2f} %", f"{28 * mean['earliness']:.1f}",
                           f"{100 * mean['earliness']:.1f} %", f"{mean['harmonic_mean']:.3f}"])  # fmt: skip
     header = ["accuracy after", "epochs", *(f"{row} rows" for row in shown[:-1]), "28 rows (lowest – highest)",
-              "3 blank rows, then 25", "training, median"]  # fmt: skip
+              "3 blank rows, then 25"]  # fmt: skip
     tables = [markdown(header, by_rows)]
     if early:
         tables.append(markdown(["stopping early", "accuracy", "rows read", "share", "harmonic mean"], early))

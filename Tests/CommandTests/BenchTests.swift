@@ -67,6 +67,8 @@ struct BenchTests {
     #expect(every["multiply_adds"] as? [String: Int] == expected)
     #expect((last["shape"] as? [String: Any])?["objective"] as? String == "last")
     #expect((every["shape"] as? [String: Any])?["objective"] as? String == "every")
+    let thorough = try sandbox.unroll(["bench", "--recipe", "thorough", "--json"] + small).object()
+    #expect((thorough["shape"] as? [String: Any])?["recipe"] as? String == "thorough")
     let table = try sandbox.unroll(["bench", "--objective", "every"] + small)
     #expect(table.output.contains("5 features, fp32, asked after every step\n"), "\(table.output)")
   }
@@ -89,7 +91,7 @@ struct BenchTests {
     ["--mode", "sleep"], ["--cell", "elman"], ["--layers", "0"], ["--layers", "65"], ["--precision", "fp64"],
     ["--hidden", "0"], ["--steps", "x"], ["--rounds", "0"], ["--seconds", "0"], ["--seconds", "-1"],
     ["--mode", "stream", "--threads", "2"], ["--objective", "random-prefix"], ["--objective", "first"],
-    ["--mode", "infer", "--objective", "every"],
+    ["--mode", "infer", "--objective", "every"], ["--mode", "stream", "--recipe", "thorough"], ["--recipe", "slow"],
   ])
   func wrongFlags(arguments: [String]) throws {
     expect(try sandbox.unroll(["bench"] + arguments), failsWith: 64, saying: "(see unroll bench --help)")

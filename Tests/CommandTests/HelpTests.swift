@@ -94,7 +94,7 @@ struct HelpTests {
     (
       ["bench"],
       [
-        "--mode <mode>", "--cell <cell>", "--layers <layers>",
+        "--mode <mode>", "--recipe <recipe>", "--cell <cell>", "--layers <layers>",
         "--precision <precision>", "--batch-size <batch-size>", "--hidden <hidden>", "--steps <steps>",
         "--inputs <inputs>", "--rounds <rounds>", "--seconds <seconds>", "--threads <threads>", "--json",
       ]

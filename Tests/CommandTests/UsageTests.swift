@@ -41,7 +41,8 @@ struct UsageTests {
     ["early", "a", "--steps", "3"],
     ["steps", "a", "--steps", "3"], ["train", "bars", "--step-weights", "linear"],
     ["train", "bars", "--objective", "every", "--step-weights", "linear"],
-    ["train", "bars", "--weight-decay", "0.1"], ["ceiling", "bars", "--optimizer", "sgd", "--weight-decay", "0.1"],
+    ["train", "bars", "--recipe", "assignment", "--weight-decay", "0.1"],
+    ["ceiling", "bars", "--optimizer", "sgd", "--weight-decay", "0.1"],
   ])
   func otherMistakes(arguments: [String]) throws {
     expect(try sandbox.unroll(arguments), failsWith: 64, saying: "(see unroll")

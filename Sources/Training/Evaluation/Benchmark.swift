@@ -33,10 +33,12 @@ package struct Benchmark {
     package var precision: Precision
     /// When training asks for the class; the other modes ask as a user does.
     package var objective: Objective
+    /// What else training does; its objective and batch size are those above.
+    package var recipe: Recipe
 
     package init(
       batchSize: Int, steps: Int, inputs: Int, hiddenSize: Int, layers: Int, cell: CellKind, precision: Precision,
-      objective: Objective = .last
+      objective: Objective = .last, recipe: Recipe = .modern
     ) {
       self.batchSize = batchSize
       self.steps = steps
@@ -46,10 +48,11 @@ package struct Benchmark {
       self.cell = cell
       self.precision = precision
       self.objective = objective
+      self.recipe = recipe
     }
 
     enum CodingKeys: String, CodingKey {
-      case steps, inputs, layers, cell, precision, objective
+      case steps, inputs, layers, cell, precision, objective, recipe
       case batchSize = "batch_size"
       case hiddenSize = "hidden_size"
     }
@@ -116,7 +119,7 @@ private struct Work {
     // Enough that an epoch's own bookkeeping does not count, few enough that large shapes have short rounds.
     let batches = max(2, min(16, 10_000_000 / (shape.batchSize * shape.steps * shape.hiddenSize)))
     let data = Self.randomData(shape, count: batches * shape.batchSize, on: device)
-    var plan = TrainingPlan(recipe: .modern)
+    var plan = TrainingPlan(recipe: shape.recipe)
     plan.cell = shape.cell
     plan.layers = shape.layers
     plan.hiddenSize = shape.hiddenSize

@@ -6,10 +6,11 @@ import Tensors
 public enum Recipe: String, Sendable, CaseIterable, Codable {
   /// As the lab assignment has it: both linear layers drawn from N(0, 1), Adam with a constant rate.
   case assignment
-  /// A quick recipe for a good model, which answers after any step: Glorot and orthogonal weights, one cycle of the learning
-  /// rate, clipped gradients, a loss at every step.
+  /// A quick recipe for a good model, which answers after any step: Glorot and orthogonal weights, AdamW, one cycle of the
+  /// learning rate, clipped gradients, a loss at every step.
   case modern
-  /// The same for the best model, in many more epochs: each image distorted anew every time, and weights averaged.
+  /// The same for the best model, in many more epochs: each image distorted anew every time, some dropout, and weights
+  /// averaged. The strengths were chosen on validation images of MNIST, read row by row.
   case thorough
 }
 
@@ -145,10 +146,14 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
       learningRate = 4e-3
       schedule = .oneCycle
       maxGradientNorm = 1
+      optimizer = .adamw
+      weightDecay = 0.1
     }
     if recipe == .thorough {
       epochs = 40
-      distortion = Distortion(shift: 1, rotation: 10, scaling: 0.1, bending: 1)
+      weightDecay = 0.05
+      dropout = 0.1
+      distortion = Distortion(shift: 1, rotation: 3, slant: 15, scaling: 0.2, bending: 2, vertical: 0.1)
       weightAveraging = 0.999
     }
   }

@@ -18,6 +18,9 @@ struct Bench: ParsableCommand {
   @Option(help: "What is timed: an update, a batch from bytes to classes, or a step of one sequence.")
   var mode = Benchmark.Mode.train
 
+  @Option(help: "What else training does: 'thorough' distorts images, drops units out and averages weights.")
+  var recipe = Recipe.modern
+
   @Option(help: "The recurrent layers' cell.")
   var cell = CellKind.lstm
 
@@ -65,6 +68,9 @@ struct Bench: ParsableCommand {
     if mode == .stream, let threads, threads > 1 {
       throw ValidationError("--threads \(threads): a stream is read by one thread")
     }
+    if mode != .train && recipe != .modern {
+      throw ValidationError("--recipe \(recipe.rawValue): needs --mode train")
+    }
     if mode != .train && objective != .last {
       throw ValidationError("--objective \(objective.rawValue): needs --mode train")
     }
@@ -80,7 +86,7 @@ struct Bench: ParsableCommand {
     warnIfBusy()
     let shape = Benchmark.Shape(
       batchSize: mode == .stream ? 1 : batchSize, steps: steps, inputs: inputs, hiddenSize: hidden, layers: layers,
-      cell: cell, precision: precision, objective: objective)
+      cell: cell, precision: precision, objective: objective, recipe: recipe)
     let benchmark = try Benchmark(mode, shape, rounds: rounds, seconds: seconds, on: device)
     if json {
       try StandardStream.output.writeLine(JSONText.encode(Results(benchmark, device)))
@@ -124,7 +130,7 @@ struct Bench: ParsableCommand {
     let slowest = rounds.map(\.seconds).max() ?? 0, fastest = rounds.map(\.seconds).min() ?? 0
     let layers = layers == 1 ? cell.rawValue : "\(layers) layers of \(cell.rawValue)"
     let sequences = mode == .stream ? "one sequence" : "batch \(batchSize)"
-    let asked = objective == .last ? "" : ", asked after every step"
+    let asked = (objective == .last ? "" : ", asked after every step") + (recipe == .modern ? "" : ", recipe \(recipe)")
     let perSecond = grouped(Int(Double(benchmark.shape.batchSize) / seconds))
     var rate = "\(perSecond) \(mode == .stream ? "steps" : "sequences")/s"
     if mode == .train { rate += "; \(fixed(60_000 / Double(batchSize) * seconds, 2)) s for an epoch of 60,000" }

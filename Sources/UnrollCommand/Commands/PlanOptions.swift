@@ -179,7 +179,7 @@ struct PlanOptions: ParsableArguments {
     if let stepWeights, objective != .weighted {
       throw ValidationError("--step-weights \(stepWeights.rawValue): needs --objective weighted")
     }
-    if let weightDecay, optimizer != .adamw {
+    if let weightDecay, (optimizer ?? TrainingPlan(recipe: recipe ?? .modern).optimizer) != .adamw {
       throw ValidationError("--weight-decay \(weightDecay): needs --optimizer adamw")
     }
   }

@@ -33,10 +33,10 @@ struct Steps: ParsableCommand {
     let others = try compare.map { path in
       let other = try loadModel(path)
       try other.check(suits: model, path)
-      return StepsReport.Other(
-        name: modelName(path), model: other, data: try testSet(for: other))
+      return StepsReport.Other(name: modelName(path), model: other, data: try testSet(for: other))
     }
-    let report = StepsReport(of: model, on: test, besides: others, betweenBatches: {})
+    let report = StepsReport(
+      of: model, named: modelName(self.model), on: test, besides: others, betweenBatches: {})
     if json {
       try StandardStream.output.writeLine(JSONText.encode(report))
     } else {
@@ -44,6 +44,7 @@ struct Steps: ParsableCommand {
     }
     if isFolder(self.model) && isOwnData(of: model, from: data) { try report.write(to: RunFolder(path: self.model)) }
   }
+
   private func testSet(for model: TrainedModel) throws -> SequenceData {
     SequenceData(try loadTestSet(for: model, from: data), model.preprocessing, on: .cpu)
   }

@@ -9,6 +9,8 @@ struct StepsReport: Encodable {
   let stepsBlankFront: [StepAccuracy]
   /// Of other models, truncated at the end.
   private let others: [Curve]
+  /// What the model is called among others.
+  private let name: String
   private let view: SequenceView
   private let dataset: String
 
@@ -31,10 +33,13 @@ struct StepsReport: Encodable {
     let steps: [StepAccuracy]
   }
 
-  /// Evaluates `model` on `data`, and the others on theirs; `betweenBatches` stops that if it throws.
+  /// Evaluates `model` on `data`, and the others on theirs; `betweenBatches` stops that if it throws. With others, the model
+  /// is called by its `name`.
   init(
-    of model: TrainedModel, on data: SequenceData, besides others: [Other] = [], betweenBatches: () throws -> Void
+    of model: TrainedModel, named name: String = "", on data: SequenceData, besides others: [Other] = [],
+    betweenBatches: () throws -> Void
   ) rethrows {
+    self.name = name
     steps = try model.classifier.accuracyBySteps(data, truncation: .end, betweenBatches: betweenBatches)
     stepsBlankFront = try model.classifier.accuracyBySteps(
       data, truncation: .blankFront, betweenBatches: betweenBatches)
@@ -90,8 +95,10 @@ struct StepsReport: Encodable {
       xAxis: LineChart.Axis(label: "\(view.rawValue) read", ticks: ticks, format: .integer),
       yAxis: LineChart.Axis(label: "accuracy", range: 0...1, format: .percent),
       series: [
-        LineChart.Series(name: "the rest not read", points: steps.map(\.point)),
-        LineChart.Series(name: "blank \(view.rawValue) in front", points: stepsBlankFront.map(\.point), isDashed: true),
+        LineChart.Series(name: others.isEmpty ? "the rest not read" : name, points: steps.map(\.point)),
+        LineChart.Series(
+          name: (others.isEmpty ? "" : "\(name), ") + "blank \(view.rawValue) in front",
+          points: stepsBlankFront.map(\.point), isDashed: true),
       ] + others.map { LineChart.Series(name: $0.name, points: $0.steps.map(\.point)) },
       notes: [LineChart.Note(x: Double(final.step), y: final.accuracy, text: percent(final.accuracy))])
   }

@@ -13,7 +13,7 @@ struct RecipeTests {
 
   @Test func modernAsksAfterEveryStep() {
     let plan = TrainingPlan(recipe: .modern)
-    #expect(plan.objective == .every && plan.schedule == .oneCycle && plan.epochs == 5)
+    #expect(plan.objective == .every && plan.schedule == .oneCycle && plan.optimizer == .adamw && plan.epochs == 5)
     #expect(plan.distortion == nil && plan.weightAveraging == nil)
   }
 
