@@ -26,13 +26,15 @@ extension LabeledImages {
   }
 }
 
-/// A small plan, for the answer after the last step.
+/// A small plan, by Adam for the answer after the last step.
 func smallPlan(_ recipe: Recipe = .modern, _ change: (inout TrainingPlan) -> Void = { _ in }) -> TrainingPlan {
   var plan = TrainingPlan(recipe: recipe)
   plan.hiddenSize = 12
   plan.batchSize = 32
   plan.epochs = 2
   plan.objective = .last
+  plan.optimizer = .adam
+  plan.weightDecay = nil
   change(&plan)
   return plan
 }
