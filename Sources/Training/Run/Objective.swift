@@ -22,6 +22,8 @@ public enum StepWeights: String, Sendable, CaseIterable, Codable {
   case quadratic
   /// The second half of the steps alike, the first half nothing.
   case late
+  /// The first half of the steps three times as much as the second.
+  case early
 
   /// The weights of a sequence of `steps` steps, which sum to 1.
   public func weights(steps: Int) -> [Float] {
@@ -31,6 +33,7 @@ public enum StepWeights: String, Sendable, CaseIterable, Codable {
         case .linear: Float(step)
         case .quadratic: Float(step * step)
         case .late: 2 * step > steps ? 1 : 0
+        case .early: 2 * step > steps ? 1 : 3
         }
       })
   }

@@ -73,8 +73,8 @@ struct PlanOptions: ParsableArguments {
 
   @Option(
     help: """
-      What each step counts for with --objective weighted: as much as has been read, its square, or the second half \
-      alone. (default: linear)
+      What each step counts for with --objective weighted: as much as has been read, its square, the second half alone, or \
+      the first half three times as much. (default: linear)
       """)
   var stepWeights: StepWeights?
 

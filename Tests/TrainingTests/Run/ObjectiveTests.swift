@@ -44,6 +44,7 @@ struct ObjectiveTests {
     #expect(StepWeights.quadratic.weights(steps: 3) == [1, 4, 9].map { $0 / 14 })
     #expect(StepWeights.late.weights(steps: 5) == [0, 0, 1, 1, 1].map { $0 / 3 })
     #expect(StepWeights.late.weights(steps: 4) == [0, 0, 0.5, 0.5])
+    #expect(StepWeights.early.weights(steps: 4) == [3, 3, 1, 1].map { $0 / 8 })
     for weights in StepWeights.allCases { #expect(weights.weights(steps: 1) == [1]) }
   }
 
