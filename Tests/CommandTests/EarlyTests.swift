@@ -16,12 +16,12 @@ struct EarlyTests {
 
   @Test func theModelKnowsWhatWasSetApart() throws {
     let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors"))
-    #expect(model.validation == ValidationSplit(count: 60, seed: 3, total: 240))
+    #expect(model.validation == ValidationSplit(count: 60, of: 240, seed: 3))
     let temperatures = try #require(model.temperatures)
     #expect(temperatures.count == 8 && Set(temperatures).count > 1, "\(temperatures)")
     let images = try DatasetStore().load(sandbox.file("bars").path).train
     let data = SequenceData(images, model.preprocessing, on: .cpu)
-    let rows = ValidationSplit(count: 60, seed: 3).rows(of: 240).validation
+    let rows = ValidationSplit(count: 60, of: 240, seed: 3).rows.validation
     let expected = model.classifier.answersAfterEveryStep(data, rows: rows).temperatures()
     #expect(zip(temperatures, expected).allSatisfy { abs($0 / $1 - 1) < 1e-3 })
     expectQuietSuccess(

@@ -112,7 +112,8 @@ extension TrainedModel {
       guard (0...most).contains(count) else {
         throw refusal(found: "\(count) sequences set apart for validation", expected: "from 0 to \(most)")
       }
-      if let total = validation.total, !(count + 1...most + 1).contains(total) {
+      let total = validation.total
+      guard (count + 1...most + 1).contains(total) else {
         throw refusal(
           found: "\(count) of \(total) sequences set apart for validation", expected: "of \(count + 1) to \(most + 1)")
       }

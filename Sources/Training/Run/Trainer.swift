@@ -63,7 +63,7 @@ public final class Trainer {
     optimizer = plan.makeOptimizer(for: model)
     dropout = Dropout(states: plan.dropout ?? 0, recurrentWeights: plan.recurrentDropout ?? 0)
     paths = model.parameterPaths
-    (validationRows, trainingRows) = plan.validation.rows(of: data.count)
+    (validationRows, trainingRows) = plan.validation(of: data.count).rows
     let batches = (trainingRows.count + plan.batchSize - 1) / plan.batchSize
     schedule = plan.schedule.make(plan.learningRate, steps: plan.epochs * batches)
     stepWeights = plan.weights(steps: data.steps, stepWeight)

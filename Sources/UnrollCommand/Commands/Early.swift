@@ -56,16 +56,16 @@ struct Early: ParsableCommand {
     let source = try openDataset(for: model, from: data)
     let train = SequenceData(try loadImages(.train, for: model, of: source), model.preprocessing, on: .cpu)
     let test = SequenceData(try loadImages(.test, for: model, of: source), model.preprocessing, on: .cpu)
-    guard split.count < train.count, (split.total ?? train.count) == train.count else {
+    guard split.total == train.count else {
       throw InputError.unfit(
         """
-        \(source.folder): \(train.count) training images, but the model had \(split.count) set apart\
-        \(split.total.map { " of \($0)" } ?? ""); give the data set that it was trained on
+        \(source.folder): \(train.count) training images, but the model had \(split.count) set apart of \
+        \(split.total); give the data set that it was trained on
         """)
     }
     let report = EarlyReport(
       of: model,
-      validation: model.classifier.answersAfterEveryStep(train, rows: split.rows(of: train.count).validation),
+      validation: model.classifier.answersAfterEveryStep(train, rows: split.rows.validation),
       test: model.classifier.answersAfterEveryStep(test), families: rule.map { [$0] } ?? StoppingRule.Family.allCases,
       targetAccuracy: targetAccuracy)
     guard report.comparison.best != nil else {

@@ -108,7 +108,7 @@ struct TrainingRun {
   private mutating func temperatures() throws -> [Float]? {
     guard let validation = model.validation else { return nil }
     progress.update("reading the validation set")
-    let rows = validation.rows(of: data.train.count).validation
+    let rows = validation.rows.validation
     return try trainer.result.answersAfterEveryStep(data.train, rows: rows, betweenBatches: Interruption.check)
       .temperatures()
   }
