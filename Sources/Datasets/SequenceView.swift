@@ -6,20 +6,73 @@ public enum SequenceView: String, Sendable, CaseIterable, Codable {
   case rows
   /// From left to right, one column of pixels per step.
   case columns
-  /// Pixel by pixel in reading order, one feature per step: 784 steps for MNIST.
+  /// In both directions at once: step t has row t and after it column t, 28 steps of 56 features for MNIST. Where an image
+  /// is not square, the shorter side is continued by blank paper.
+  case rowsAndColumns = "rows-and-columns"
+  /// Patch by patch in reading order, 4×4 pixels per step and these in reading order too: 49 steps of 16 features for
+  /// MNIST. Patches that reach beyond the image are blank there.
+  case patches
+  /// Pixel by pixel in reading order, one feature per step: 784 steps for MNIST (Le, Jaitly & Hinton 2015).
   case pixels
+  /// Pixel by pixel in an order that is the same for all images and has no neighbours in it: a permutation drawn from the
+  /// seed `permutationSeed` (Le, Jaitly & Hinton 2015, who do not give theirs).
+  case permuted
+
+  /// Rows and columns of a patch, in pixels.
+  public static let patchSize = 4
+
+  /// The order of `permuted` is `RandomGenerator(seed: permutationSeed).permutation(count: height * width)`: step t shows
+  /// the pixel at its place t, counted in reading order.
+  public static let permutationSeed: UInt64 = 784
+
+  /// What is read at a step: "row".
+  public var stepName: String {
+    switch self {
+    case .rows: "row"
+    case .columns: "column"
+    case .rowsAndColumns: "row and column"
+    case .patches: "patch"
+    case .pixels, .permuted: "pixel"
+    }
+  }
+
+  /// What is read at several steps: "28 rows".
+  public var stepNames: String {
+    switch self {
+    case .rowsAndColumns: "rows and columns"
+    case .patches: "patches"
+    case .rows, .columns, .pixels, .permuted: stepName + "s"
+    }
+  }
 
   /// The steps and features of an image of this size, and where they are among its bytes.
   ///
   /// - Parameters:
   ///   - height: Rows of the image.
   ///   - width: Pixels of a row.
-  /// - Returns: The layout, in which each pixel occurs once.
+  /// - Returns: The layout, in which each pixel occurs once; in `rowsAndColumns` twice.
   public func layout(height: Int, width: Int) -> SequenceLayout {
+    func pixel(_ row: Int, _ column: Int) -> Int? { row < height && column < width ? row * width + column : nil }
     switch self {
-    case .rows: SequenceLayout(steps: height, features: width, stepStride: width, featureStride: 1)
-    case .columns: SequenceLayout(steps: width, features: height, stepStride: 1, featureStride: width)
-    case .pixels: SequenceLayout(steps: height * width, features: 1, stepStride: 1, featureStride: 1)
+    case .rows: return SequenceLayout(steps: height, features: width, stepStride: width, featureStride: 1)
+    case .columns: return SequenceLayout(steps: width, features: height, stepStride: 1, featureStride: width)
+    case .rowsAndColumns:
+      let positions = (0..<max(height, width)).flatMap { step in
+        (0..<width).map { pixel(step, $0) } + (0..<height).map { pixel($0, step) }
+      }
+      return SequenceLayout(features: width + height, positions: positions)
+    case .patches:
+      let size = Self.patchSize
+      let positions = stride(from: 0, to: height, by: size).flatMap { top in
+        stride(from: 0, to: width, by: size).flatMap { left in
+          (0..<size * size).map { pixel(top + $0 / size, left + $0 % size) }
+        }
+      }
+      return SequenceLayout(features: size * size, positions: positions)
+    case .pixels: return SequenceLayout(steps: height * width, features: 1, stepStride: 1, featureStride: 1)
+    case .permuted:
+      var random = RandomGenerator(seed: Self.permutationSeed)
+      return SequenceLayout(features: 1, positions: random.permutation(count: height * width))
     }
   }
 }
@@ -42,111 +95,6 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     self.shift = shift
   }
 
-  /// Where steps and features are among an image's bytes.
+  /// Where steps and features are among an image's bytes. For some views it is a long list: whoever asks for much keeps it.
   public var layout: SequenceLayout { view.layout(height: height, width: width) }
-}
-
-/// Images on a device, ready to be gathered into batches of sequences. Pixels stay bytes until then.
-public struct SequenceData: Sendable {
-  /// How an image becomes a sequence.
-  public let preprocessing: Preprocessing
-  /// The class of each image.
-  public let labels: [UInt8]
-  /// A number that differs, but for rare chance, for other pixels or labels: it tells data sets apart, and proves nothing.
-  public let checksum: UInt64
-  private let pixels: Tensor
-  private var layout: SequenceLayout
-
-  /// Copies `images` to `device`.
-  ///
-  /// - Precondition: The images have the size that `preprocessing` expects.
-  public init(_ images: LabeledImages, _ preprocessing: Preprocessing, on device: Device) {
-    precondition(
-      images.height == preprocessing.height && images.width == preprocessing.width,
-      "images of \(images.height)×\(images.width) for preprocessing of \(preprocessing.height)×\(preprocessing.width)")
-    self.preprocessing = preprocessing
-    labels = images.labels
-    checksum = Self.checksum(of: images)
-    pixels = Tensor(images.pixels, shape: [images.count, images.height * images.width], on: device)
-    layout = preprocessing.layout
-  }
-
-  /// The same images, of whose sequences only the first steps are read. Nothing is copied.
-  ///
-  /// - Precondition: `steps` is from 1 to the number of steps.
-  public func prefix(steps: Int) -> SequenceData {
-    precondition((1...self.steps).contains(steps), "the first \(steps) of \(self.steps) steps")
-    var data = self
-    data.layout = SequenceLayout(
-      steps: steps, features: features, stepStride: layout.stepStride, featureStride: layout.featureStride)
-    return data
-  }
-
-  /// The number of sequences.
-  public var count: Int { labels.count }
-  /// Steps of each sequence.
-  public var steps: Int { layout.steps }
-  /// Features of each step.
-  public var features: Int { layout.features }
-  /// Where the pixels are.
-  public var device: Device { pixels.device }
-
-  /// A batch of the sequences at `rows`, in that order.
-  ///
-  /// - Parameter rows: At least one, each below `count`.
-  /// - Returns: Sequences [rows, steps, features] and labels [rows] of `int32`.
-  public func batch(_ rows: some Collection<Int>) -> (sequences: Tensor, labels: Tensor) {
-    device.times.measure(.data) {
-      let sequences = gatherSequences(
-        from: pixels, rows: rows.map { Int32($0) }, layout: layout, scale: preprocessing.scale,
-        shift: preprocessing.shift)
-      return (sequences, labels(of: rows))
-    }
-  }
-
-  /// A batch of the sequences at `rows`, in that order, each image distorted anew.
-  ///
-  /// - Parameters:
-  ///   - rows: At least one, each below `count`.
-  ///   - distortion: How much images are changed.
-  ///   - random: The generator for each place in the batch, at its start; called on several threads.
-  /// - Returns: Sequences [rows, steps, features] and labels [rows] of `int32`.
-  public func batch(
-    _ rows: some Collection<Int>, distortedBy distortion: Distortion, using random: (_ place: Int) -> RandomGenerator
-  ) -> (sequences: Tensor, labels: Tensor) {
-    device.times.measure(.data) {
-      let grid = WarpGrid(height: preprocessing.height, width: preprocessing.width)
-      let sequences = gatherWarpedSequences(
-        from: pixels, rows: rows.map { Int32($0) }, layout: layout, scale: preprocessing.scale,
-        shift: preprocessing.shift, grid: grid
-      ) { place, points in
-        var random = random(place)
-        distortion.draw(on: grid, using: &random, into: points)
-      }
-      return (sequences, labels(of: rows))
-    }
-  }
-
-  private func labels(of rows: some Collection<Int>) -> Tensor { Tensor(rows.map { Int32(labels[$0]) }, on: device) }
-
-  /// FNV-1a (Fowler, Noll and Vo) over words of eight bytes.
-  private static func checksum(of images: LabeledImages) -> UInt64 {
-    [images.pixels, images.labels].reduce(0xcbf2_9ce4_8422_2325) { hash, bytes in
-      bytes.withUnsafeBytes { bytes in
-        let words = bytes.count / 8
-        var hash = hash
-        func add(_ word: UInt64) { hash = (hash ^ word) &* 0x100_0000_01b3 }
-        for word in 0..<words {
-          add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self)))
-        }
-        for byte in bytes[(8 * words)...] { add(UInt64(byte)) }
-        return hash
-      }
-    }
-  }
-
-  /// One blank sequence, [1, steps, features]: what an image without ink looks like to the network.
-  public func blankSequence() -> Tensor {
-    Tensor(repeating: preprocessing.shift, shape: [1, steps, features], on: device)
-  }
 }

@@ -260,6 +260,9 @@ typedef struct {
   /// out[r·out_row + d] = scale · bytes[indices[r]·item + offset + d·stride] + shift, d in [0, count), r in [0, rows).
   void (*gather_bytes)(int64_t rows, int64_t count, const uint8_t *bytes, int64_t item, int64_t offset, int64_t stride,
                        const int32_t *indices, float scale, float shift, float *out, int64_t out_row);
+  /// The same for bytes that lie anywhere in an item: those at places[d], or 0 where that is negative.
+  void (*gather_listed_bytes)(int64_t rows, int64_t count, const uint8_t *bytes, int64_t item, const int32_t *places,
+                              const int32_t *indices, float scale, float shift, float *out, int64_t out_row);
   /// An image with its pixels moved about: a free-form deformation by B-splines (Rueckert et al. 1999), sampled bilinearly,
   /// blank (0) outside of the image. Pixel (y, x) of `out` [height, width] is scale · v + shift, v being what `bytes`
   /// [height, width] has in row Σ_jk basis_y[y][j] · basis_x[k][x] · control[0][j][k], counted from 0, and in the column

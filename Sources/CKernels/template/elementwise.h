@@ -105,6 +105,15 @@ static void gather_bytes(int64_t rows, int64_t count, const uint8_t *bytes, int6
   }
 }
 
+static void gather_listed_bytes(int64_t rows, int64_t count, const uint8_t *bytes, int64_t item, const int32_t *places,
+                                const int32_t *indices, float scale, float shift, float *out, int64_t out_row) {
+  for (int64_t r = 0; r < rows; r++) {
+    const uint8_t *in = bytes + indices[r] * item;
+    float *to = out + r * out_row;
+    for (int64_t d = 0; d < count; d++) to[d] = scale * (places[d] < 0 ? 0 : (float)in[places[d]]) + shift;
+  }
+}
+
 static void adam(int64_t n, float *parameter, const float *gradient, float *first_moment, float *second_moment,
                  float rate, float correction, float beta1, float beta2, float epsilon, float decay) {
   FOR_VECTORS(n, {

@@ -42,6 +42,9 @@ FLUSHING(softmax_cross_entropy, (int64_t rows, int64_t classes, const float *log
 FLUSHING(gather_bytes, (int64_t rows, int64_t count, const uint8_t *bytes, int64_t item, int64_t offset, int64_t stride,
                         const int32_t *indices, float scale, float shift, float *out, int64_t out_row),
          (rows, count, bytes, item, offset, stride, indices, scale, shift, out, out_row))
+FLUSHING(gather_listed_bytes, (int64_t rows, int64_t count, const uint8_t *bytes, int64_t item, const int32_t *places,
+                               const int32_t *indices, float scale, float shift, float *out, int64_t out_row),
+         (rows, count, bytes, item, places, indices, scale, shift, out, out_row))
 FLUSHING(warp_bytes, (int64_t height, int64_t width, int64_t controls, const float *basis_y, const float *basis_x,
                       const float *control, const uint8_t *bytes, float *padded, float scale, float shift, float *out),
          (height, width, controls, basis_y, basis_x, control, bytes, padded, scale, shift, out))
@@ -74,6 +77,7 @@ const UnrollKernels TABLE = {
     .softmax = flushing_softmax,
     .softmax_cross_entropy = flushing_softmax_cross_entropy,
     .gather_bytes = flushing_gather_bytes,
+    .gather_listed_bytes = flushing_gather_listed_bytes,
     .warp_bytes = flushing_warp_bytes,
     .adam = flushing_adam,
     .sgd = flushing_sgd,

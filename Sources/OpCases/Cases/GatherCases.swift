@@ -1,7 +1,7 @@
 import Tensors
 
 extension OpCase {
-  /// Bytes gathered into sequences: rows, columns, single pixels and a part of each item.
+  /// Bytes gathered into sequences: rows, columns, single pixels, a part of each item, and in an order of their own.
   static var gathers: [OpCase] {
     let layouts: [(String, SequenceLayout)] = [
       ("rows", SequenceLayout(steps: 4, features: 6, stepStride: 6, featureStride: 1)),
@@ -9,6 +9,7 @@ extension OpCase {
       ("pixels", SequenceLayout(steps: 24, features: 1, stepStride: 1, featureStride: 1)),
       ("the whole item at once", SequenceLayout(steps: 1, features: 24, stepStride: 0, featureStride: 1)),
       ("every other pixel of two rows", SequenceLayout(steps: 2, features: 3, stepStride: 6, featureStride: 2)),
+      ("listed bytes and blanks", SequenceLayout(features: 3, positions: [23, nil, 0, 7, 7, 12, nil, nil, 1])),
     ]
     let rows: [[Int32]] = [[0], [4, 0, 2], [1, 1, 3, 0, 4, 2, 3]]
     return layouts.flatMap { name, layout in rows.map { gatherCase(name, layout, rows: $0) } }
@@ -26,8 +27,8 @@ extension OpCase {
       },
       expectations: {
         let expected = Doubles([rows.count, layout.steps, layout.features]) { index in
-          let position = index[1] * layout.stepStride + index[2] * layout.featureStride
-          return Double(scale) * Double(bytes[Int(rows[index[0]]) * size + position]) + Double(shift)
+          let byte = layout.position(step: index[1], feature: index[2]).map { bytes[Int(rows[index[0]]) * size + $0] }
+          return Double(scale) * Double(byte ?? 0) + Double(shift)
         }
         return [
           Expectation(expected.shape.map(Double.init), tolerance: 0), Expectation(expected.elements, tolerance: 1e-7),

@@ -88,8 +88,7 @@ public func gatherWarpedSequences(
           Int64(grid.height), Int64(grid.width), Int64(grid.controls), basisY, basisX, control,
           source + Int(rows[place]) * size, padded, scale, shift, image)
         for step in 0..<layout.steps {
-          let to = out + (step * batch + place) * layout.features, from = image + step * layout.stepStride
-          for feature in 0..<layout.features { to[feature] = from[feature * layout.featureStride] }
+          layout.copy(step: step, of: image, blank: shift, to: out + (step * batch + place) * layout.features)
         }
       }
     }

@@ -12,7 +12,7 @@ public enum Truncation: String, Sendable, CaseIterable, Codable {
 }
 
 extension SequenceClassifier {
-  /// Accuracy after 1, 2, …, all steps.
+  /// Accuracy after each of several numbers of steps.
   ///
   /// Truncation at the end is one pass over the data, for the network has an answer after every step. With blank steps in
   /// front, the state after them is the same for all sequences; it is computed once, and k steps are read from there for
@@ -21,12 +21,14 @@ extension SequenceClassifier {
   /// - Parameters:
   ///   - data: What is read.
   ///   - truncation: How sequences are cut short.
+  ///   - counts: The numbers of steps; 1, 2, …, all by default. With blank steps in front, each costs a pass of its own.
   ///   - betweenBatches: Called before each batch; stops the evaluation if it throws.
-  /// - Returns: How good the answer is after each number of steps, from 1 on.
+  /// - Returns: How good the answer is after each of the numbers.
   public func accuracyBySteps(
-    _ data: SequenceData, truncation: Truncation, betweenBatches: () throws -> Void
+    _ data: SequenceData, truncation: Truncation, after counts: [Int]? = nil, betweenBatches: () throws -> Void
   ) rethrows -> [StepAccuracy] {
-    var tallies = [Tally](repeating: Tally(), count: data.steps)
+    let counts = counts ?? Array(1...data.steps)
+    var tallies = [Tally](repeating: Tally(), count: counts.count)
     let blanks = truncation == .blankFront ? statesAfterBlanks(data) : []
     for start in stride(from: 0, to: data.count, by: evaluationBatchSize) {
       try betweenBatches()
@@ -35,16 +37,18 @@ extension SequenceClassifier {
       switch truncation {
       case .end:
         let logits = logitsAtEveryStep(sequences)
-        for step in 0..<data.steps { tallies[step].add(logits.selected(step, alongAxis: 1), labels) }
+        for (index, step) in counts.enumerated() {
+          tallies[index].add(logits.selected(step - 1, alongAxis: 1), labels)
+        }
       case .blankFront:
-        for step in 1...data.steps {
+        for (index, step) in counts.enumerated() {
           let start = blanks[data.steps - step].map { $0.repeated(rows.count) }
           let end = states(after: sequences.sliced(alongAxis: 1, 0..<step), from: start)
-          tallies[step - 1].add(head(end[end.count - 1].hidden), labels)
+          tallies[index].add(head(end[end.count - 1].hidden), labels)
         }
       }
     }
-    return tallies.enumerated().map { $1.accuracy(afterSteps: $0 + 1) }
+    return zip(tallies, counts).map { $0.accuracy(afterSteps: $1) }
   }
 
   /// The same, not to be stopped.

@@ -24,6 +24,7 @@ extension TrainedModel {
   private static let formatKey = "unroll.format"
   private static let format = "model-1"
   private static let descriptionKey = "unroll.model"
+  private static let mostPixels = 1 << 24
 
   /// Writes the model as one safetensors file that loads by itself: arrays by PyTorch's names and in its layout, the
   /// rest in the metadata.
@@ -101,6 +102,10 @@ extension TrainedModel {
     }
     guard description.classNames.count == layers.classes else {
       throw refusal(found: "\(description.classNames.count) names of classes", expected: "\(layers.classes)")
+    }
+    // Some views list every pixel: not before it is known that there are not billions.
+    guard image.height * image.width <= mostPixels else {
+      throw refusal(found: "images of \(image.height)×\(image.width) pixels", expected: "at most \(mostPixels) pixels")
     }
     guard image.layout.features == layers.inputs, image.scale.isFinite, image.shift.isFinite else {
       throw refusal(

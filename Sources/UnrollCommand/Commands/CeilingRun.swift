@@ -20,7 +20,7 @@ struct CeilingRun {
         learningRates: flags.learningRates?.values, sequenceSteps: data.train.steps)
       return (
         try CeilingStudy(design, training: data.train, test: data.test, classes: data.classNames.count),
-        RunConfiguration(dataset: data.dataset, study: design, data: data.train)
+        RunConfiguration(data, study: design)
       )
     }
     self.flags = flags
@@ -37,7 +37,7 @@ struct CeilingRun {
     try flags.checkAgreement(with: begun)
     try device.checkSupport(
       of: begun.study.plan.precision, asked: "--resume \(folder.url.relativePath): a study with --precision bf16")
-    data = try RunData(begun.dataset, from: flags.data, for: nil, showsProgress: !flags.quiet, on: device)
+    data = try RunData(begun.dataset, from: flags.data, showsProgress: !flags.quiet, on: device)
     let identity = DataIdentity(of: data.train)
     guard identity == begun.data else { throw TrainingError.otherData(found: identity, expected: begun.data) }
     trials = try LineFile(appendingTo: folder.ceilingTrials)
@@ -125,7 +125,7 @@ struct CeilingRun {
   private func name(_ contestant: CeilingContestant) -> String {
     switch contestant {
     case .anytime: "anytime"
-    case .specialist(let steps): "\(steps) \(data.preprocessing.view.rawValue)"
+    case .specialist(let steps): "\(steps) \(data.preprocessing.view.stepNames)"
     }
   }
 
@@ -138,7 +138,7 @@ struct CeilingRun {
     guard !trial.right.isEmpty else { return "\(name)  training diverged" }
     var line = "\(name)  validation accuracy \(percent(trial.score))"
     if trial.candidate.contestant == .anytime {
-      line += ", mean of \(trial.right.count) numbers of \(data.preprocessing.view.rawValue)"
+      line += ", mean of \(trial.right.count) numbers of \(data.preprocessing.view.stepNames)"
     }
     if let difference = trial.difference {
       line += ", anytime \(percent(trial.score + difference.value))"

@@ -71,7 +71,7 @@ private struct Prediction: Encodable {
     reader.reset()
     beliefs = (0..<(steps ?? layout.steps)).map { step in
       let features = (0..<layout.features).map { feature in
-        scale * Float(pixels[step * layout.stepStride + feature * layout.featureStride]) + shift
+        scale * Float(layout.position(step: step, feature: feature).map { pixels[$0] } ?? 0) + shift
       }
       return Belief(step: step + 1, probabilities: reader.read(features))
     }
@@ -83,9 +83,8 @@ private struct Prediction: Encodable {
   }
 
   func text(_ model: TrainedModel, _ style: TerminalStyle) -> String {
-    let unit = String(model.preprocessing.view.rawValue.dropLast())
     let text = "\(image): \(answer) (\(percent(Double(probability))))\n"
-    var table = TextTable(header: [unit, "answer", "belief", "", "next"])
+    var table = TextTable(header: [model.preprocessing.view.stepName, "answer", "belief", "", "next"])
     for belief in beliefs {
       let order = belief.probabilities.indices.sorted { belief.probabilities[$0] > belief.probabilities[$1] }
       let best = Double(belief.probabilities[order[0]])

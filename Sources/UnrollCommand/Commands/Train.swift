@@ -2,13 +2,15 @@ import ArgumentParser
 import Foundation
 import Unroll
 
+extension SequenceView: ExpressibleByArgument {}
+
 /// `unroll train`
 struct Train: ResumableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a classifier, evaluates it, and shows its accuracy after each number of steps.",
     discussion: """
-      Reads each image row by row: an MNIST image is a sequence of 28 steps with 28 features. The network is an input \
-      layer, an LSTM (or another cell, or several layers) and an output layer. Everything goes into a run folder; Ctrl-C \
+      Reads each image row by row, or as --view says: an MNIST image is a sequence of 28 steps with 28 features. The \
+      network is an input layer, an LSTM (or another cell, or several layers) and an output layer. Everything goes into a run folder; Ctrl-C \
       stops after the current batch and leaves a checkpoint there, from which --resume goes on to the same bits as if \
       the run had never stopped.
       """)
@@ -18,6 +20,13 @@ struct Train: ResumableCommand {
 
   @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
   var data: String?
+
+  @Option(
+    help: """
+      How an image is read: row by row, column by column, a row and a column at each step, in patches of 4×4 pixels, pixel \
+      by pixel, or pixel by pixel in a fixed random order. (default: rows)
+      """)
+  var view: SequenceView?
 
   @OptionGroup var plan: PlanOptions
 
@@ -71,8 +80,11 @@ struct Train: ResumableCommand {
   }
 
   /// Refuses flags that contradict a run that was begun with `begun`.
-  func checkAgreement(with begun: TrainingPlan, dataset: String) throws {
-    try checkDataset(self.dataset, agreesWith: dataset)
+  func checkAgreement(with begun: TrainingPlan, on model: TrainedModel) throws {
+    try checkDataset(self.dataset, agreesWith: model.dataset)
+    if let view, view != model.preprocessing.view {
+      throw UsageError(contradiction: "--view \(view.rawValue)", begun: model.preprocessing.view.rawValue)
+    }
     try plan.checkAgreement(with: begun)
   }
 }

@@ -13,11 +13,11 @@ struct TrainingRun {
 
   /// A new run in a folder of its own.
   init(flags: Train, on device: Device) throws {
-    (folder, data, trainer, metrics) = try flags.begin(on: device) { data in
+    (folder, data, trainer, metrics) = try flags.begin(reading: flags.view ?? .rows, on: device) { data in
       let plan = flags.plan.plan(count: data.train.count)
       return (
         try Trainer(plan, data: data.train, classes: data.classNames.count),
-        RunConfiguration(dataset: data.dataset, plan: plan, device: device)
+        RunConfiguration(data, plan: plan)
       )
     }
     self.flags = flags
@@ -32,7 +32,7 @@ struct TrainingRun {
         "\(folder.url.relativePath): no run to go on with; a folder with a checkpoint.safetensors was expected")
     }
     let (checkpoint, model) = try Checkpoint.load(from: folder.checkpoint, on: device)
-    try flags.checkAgreement(with: checkpoint.plan, dataset: model.dataset)
+    try flags.checkAgreement(with: checkpoint.plan, on: model)
     try device.checkSupport(
       of: checkpoint.plan.precision, asked: "--resume \(folder.url.relativePath): a run with --precision bf16")
     data = try RunData(model.dataset, from: flags.data, for: model, showsProgress: !flags.quiet, on: device)

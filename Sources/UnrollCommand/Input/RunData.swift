@@ -18,17 +18,19 @@ struct RunData {
   let test: SequenceData
 
   /// Reads a data set by its name or path, from `folder` instead of the cache if given. It must suit `model`; where there
-  /// is none yet, the training set says what is suitable.
+  /// is none yet, the training set says what is suitable, and images are read as `view`.
   ///
   /// - Throws: `DatasetError` or `InputError`.
-  init(_ dataset: String, from folder: String?, for model: TrainedModel?, showsProgress: Bool, on device: Device) throws
-  {
+  init(
+    _ dataset: String, from folder: String?, for model: TrainedModel? = nil, as view: SequenceView = .rows,
+    showsProgress: Bool, on device: Device
+  ) throws {
     let source = try DatasetStore().open(dataset, data: folder, showsProgress: showsProgress)
     let test = try source.load(.test)
     let train = try source.load(.train)
     let classNames = model?.classNames ?? train.classes
     let preprocessing =
-      model?.preprocessing ?? Preprocessing(height: train.images.height, width: train.images.width)
+      model?.preprocessing ?? Preprocessing(view: view, height: train.images.height, width: train.images.width)
     for split in [train, test] { try split.check(suits: preprocessing, classCount: classNames.count) }
     self.dataset = dataset
     self.classNames = classNames

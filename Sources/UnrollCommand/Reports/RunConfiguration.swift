@@ -5,6 +5,7 @@ import Unroll
 /// carried out with.
 struct RunConfiguration: Encodable {
   private let dataset: String
+  private let view: SequenceView
   private var plan: TrainingPlan?
   private var study: CeilingDesign?
   private var data: DataIdentity?
@@ -15,24 +16,25 @@ struct RunConfiguration: Encodable {
   private let started = Date().formatted(.iso8601)
 
   private enum CodingKeys: String, CodingKey {
-    case dataset, plan, study, data, threads, version, system, started
+    case dataset, view, plan, study, data, threads, version, system, started
     case instructionSet = "instruction_set"
   }
 
-  init(dataset: String, plan: TrainingPlan, device: Device) {
-    self.init(dataset: dataset, device: device)
+  init(_ data: RunData, plan: TrainingPlan) {
+    self.init(data)
     self.plan = plan
   }
 
-  init(dataset: String, study: CeilingDesign, data: SequenceData) {
-    self.init(dataset: dataset, device: data.device)
+  init(_ data: RunData, study: CeilingDesign) {
+    self.init(data)
     self.study = study
-    self.data = DataIdentity(of: data)
+    self.data = DataIdentity(of: data.train)
   }
 
-  private init(dataset: String, device: Device) {
-    self.dataset = dataset
-    threads = device.threads
-    instructionSet = device.instructionSet
+  private init(_ data: RunData) {
+    dataset = data.dataset
+    view = data.preprocessing.view
+    threads = data.train.device.threads
+    instructionSet = data.train.device.instructionSet
   }
 }

@@ -5,7 +5,7 @@ import Unroll
 struct StepsReport: Encodable {
   /// Truncated at the end.
   let steps: [StepAccuracy]
-  /// With blank steps in front.
+  /// With blank steps in front: after each number of steps, or after some of them where there are many.
   let stepsBlankFront: [StepAccuracy]
   /// Of other models, truncated at the end.
   private let others: [Curve]
@@ -42,7 +42,7 @@ struct StepsReport: Encodable {
     self.name = name
     steps = try model.classifier.accuracyBySteps(data, truncation: .end, betweenBatches: betweenBatches)
     stepsBlankFront = try model.classifier.accuracyBySteps(
-      data, truncation: .blankFront, betweenBatches: betweenBatches)
+      data, truncation: .blankFront, after: Self.shownCounts(upTo: data.steps), betweenBatches: betweenBatches)
     self.others = try others.map { other in
       let steps = try other.model.classifier.accuracyBySteps(
         other.data, truncation: .end, betweenBatches: betweenBatches)
@@ -50,6 +50,11 @@ struct StepsReport: Encodable {
     }
     view = model.preprocessing.view
     dataset = model.dataset
+  }
+
+  /// The numbers of steps that a table can hold: all of them, or 28 evenly spaced.
+  private static func shownCounts(upTo steps: Int) -> [Int] {
+    steps <= 64 ? Array(1...steps) : (1...28).map { $0 * steps / 28 }
   }
 
   /// After all steps.
@@ -70,9 +75,10 @@ struct StepsReport: Encodable {
 
   private var table: TextTable {
     var table = TextTable(
-      header: [view.rawValue, "accuracy", "95 % interval", "confidence", "cross-entropy", "blank in front"]
+      header: [view.stepNames, "accuracy", "95 % interval", "confidence", "cross-entropy", "blank in front"]
         + others.map(\.name))
-    for (index, (end, front)) in zip(steps, stepsBlankFront).enumerated() {
+    for front in stepsBlankFront {
+      let index = front.step - 1, end = steps[index]
       let numbers = [
         String(end.step), percent(end.accuracy), "\(fixed(100 * end.low, 1)) – \(fixed(100 * end.high, 1)) %",
         percent(end.confidence), fixed(end.crossEntropy, 3), percent(front.accuracy),
@@ -90,14 +96,14 @@ struct StepsReport: Encodable {
 
   private var chart: LineChart {
     LineChart(
-      title: "Accuracy by number of \(view.rawValue) read",
+      title: "Accuracy by number of \(view.stepNames) read",
       subtitle: "\(dataset), test set; bands are 95 % intervals",
-      xAxis: LineChart.Axis(label: "\(view.rawValue) read", ticks: ticks, format: .integer),
+      xAxis: LineChart.Axis(label: "\(view.stepNames) read", ticks: ticks, format: .integer),
       yAxis: LineChart.Axis(label: "accuracy", range: 0...1, format: .percent),
       series: [
         LineChart.Series(name: others.isEmpty ? "the rest not read" : name, points: steps.map(\.point)),
         LineChart.Series(
-          name: (others.isEmpty ? "" : "\(name), ") + "blank \(view.rawValue) in front",
+          name: (others.isEmpty ? "" : "\(name), ") + "blank \(view.stepNames) in front",
           points: stepsBlankFront.map(\.point), isDashed: true),
       ] + others.map { LineChart.Series(name: $0.name, points: $0.steps.map(\.point)) },
       notes: [LineChart.Note(x: Double(final.step), y: final.accuracy, text: percent(final.accuracy))])
