@@ -77,6 +77,8 @@ typedef struct {
   const void *weights;
   /// From `pack_bias`.
   const float *bias;
+  /// [scales][P] factors that act unit by unit, padding zero; NULL for cells without.
+  const float *_Nullable scales;
   /// Hidden state after each step, written, P floats a row.
   float *h;
   int64_t h_step, h_row;
@@ -107,6 +109,12 @@ typedef struct {
   const float *_Nullable c0;
   /// From `pack_transposed_gates` of the recurrent weights.
   const void *weights;
+  /// As in the forward pass.
+  const float *_Nullable scales;
+  /// Added to, rows of [scales][P] floats `scale_gradients_row` apart: each row's share of the gradient with respect to
+  /// `scales`, summed over its steps in the order in which they are gone back. NULL for cells without.
+  float *_Nullable scale_gradients;
+  int64_t scale_gradients_row;
   /// The hidden states that the forward pass wrote; not read for an LSTM.
   const float *h;
   int64_t h_step, h_row;
@@ -139,6 +147,8 @@ typedef struct {
   /// The gates that are products with the hidden state, those that are products with the input, and all that have a bias.
   /// The logical bias is [bias.count · H]: LSTM i f g o; GRU r z, n of the input, n of the hidden state.
   UnrollGates recurrent, input, bias;
+  /// Factors for each hidden unit that act on it alone.
+  int32_t scales;
   /// Whether there is a cell state, and whether gates are saved for the backward pass.
   int32_t has_cell_state, saves_gates;
   /// Runs batch rows [first, last) through all steps.

@@ -9,6 +9,8 @@ public struct SequenceLayer: Differentiable, Sendable {
   public var weightHH: Tensor
   /// [biases·hidden]
   public var bias: Tensor
+  /// [scales·hidden]: factors that act unit by unit. The symbolic zero where the kind has none.
+  public var scales: Tensor
   /// The cell.
   @noDerivative public let kind: CellKind
   /// What products are computed in.
@@ -17,12 +19,14 @@ public struct SequenceLayer: Differentiable, Sendable {
   /// A layer with the given parameters, shaped as its kind has them.
   @differentiable(reverse)
   public init(
-    _ kind: CellKind, weightIH: Tensor, weightHH: Tensor, bias: Tensor, precision: Precision = .fp32
+    _ kind: CellKind, weightIH: Tensor, weightHH: Tensor, bias: Tensor, scales: Tensor = .zero,
+    precision: Precision = .fp32
   ) {
     self.kind = kind
     self.weightIH = weightIH
     self.weightHH = weightHH
     self.bias = bias
+    self.scales = scales
     self.precision = precision
   }
 
@@ -44,8 +48,8 @@ public struct SequenceLayer: Differentiable, Sendable {
     _ input: Tensor, initialState: LSTMState = .zero, lengths: [Int]? = nil
   ) -> LSTMOutput {
     recurrent(
-      kind, input, initialState: initialState, weightIH: weightIH, weightHH: weightHH, bias: bias, lengths: lengths,
-      reversed: false, precision: precision)
+      kind, input, initialState: initialState, weightIH: weightIH, weightHH: weightHH, bias: bias, scales: scales,
+      lengths: lengths, reversed: false, precision: precision)
   }
 
   /// The layer without those recurrent weights for which `mask` is 0; itself without a mask.
@@ -54,7 +58,7 @@ public struct SequenceLayer: Differentiable, Sendable {
     guard let mask else { return self }
     return SequenceLayer(
       withoutDerivative(at: kind), weightIH: weightIH, weightHH: weightHH.dropping(mask), bias: bias,
-      precision: withoutDerivative(at: precision))
+      scales: scales, precision: withoutDerivative(at: precision))
   }
 
   /// The layer that reads what `input` reads, with `input` folded into it; see `SequenceClassifier`.
@@ -64,6 +68,6 @@ public struct SequenceLayer: Differentiable, Sendable {
       weight: input.weight, bias: input.bias, outerWeight: weightIH, outerBias: bias)
     return SequenceLayer(
       withoutDerivative(at: kind), weightIH: folded.weight, weightHH: weightHH, bias: folded.bias,
-      precision: withoutDerivative(at: precision))
+      scales: scales, precision: withoutDerivative(at: precision))
   }
 }

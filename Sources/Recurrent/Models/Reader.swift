@@ -59,7 +59,8 @@ public final class Reader {
     layers = model.layers.enumerated().map { index, layer in
       let layer = index == 0 && folds ? layer.folding(model.input) : layer
       return StreamingLayer(
-        layer.kind, weightIH: layer.weightIH, weightHH: layer.weightHH, bias: layer.bias, precision: layer.precision)
+        layer.kind, weightIH: layer.weightIH, weightHH: layer.weightHH, bias: layer.bias, scales: layer.scales,
+        precision: layer.precision)
     }
     head = StreamingLinear(weight: model.head.weight, bias: model.head.bias)
     probabilities = [Float](repeating: 1 / Float(model.classes), count: model.classes)

@@ -76,7 +76,8 @@ public struct SequenceClassifier: Differentiable, Sendable {
         cell, inputSize: hiddenSize, hiddenSize: hiddenSize, inputInitializer: .glorotUniform,
         recurrentInitializer: recurrentInitializer, using: &random, on: device)
       return SequenceLayer(
-        cell, weightIH: start.weightIH, weightHH: start.weightHH, bias: start.bias, precision: precision)
+        cell, weightIH: start.weightIH, weightHH: start.weightHH, bias: start.bias, scales: start.scales,
+        precision: precision)
     }
     let head = Linear(
       inputSize: hiddenSize, outputSize: classes, weightInitializer: weights, biasInitializer: biases, using: &random,
@@ -183,5 +184,5 @@ public struct SequenceClassifier: Differentiable, Sendable {
 
 extension SequenceClassifier: ParameterNaming {
   /// The recurrent layers are called by their kind, as a PyTorch module would call its `nn.LSTM`.
-  public var parameterNames: [String: String] { ["layers": cell.rawValue] }
+  public var parameterNames: [String: String] { ["layers": cell.identifier] }
 }

@@ -92,16 +92,18 @@ private let firstLayerNames = ["weightIH": "weight_ih_l0", "weightHH": "weight_h
 
 extension SequenceLayer: ParameterNaming {
   /// PyTorch's names, to which a stack of layers adds the layer's number.
-  public var parameterNames: [String: String] { ["weightIH": "weight_ih", "weightHH": "weight_hh", "bias": "bias_ih"] }
+  public var parameterNames: [String: String] {
+    ["weightIH": "weight_ih", "weightHH": "weight_hh", "bias": "bias_ih", "scales": "scale"]
+  }
 }
 
 extension Differentiable {
   /// All parameters of this model: its fields that are tensors, and those of the differentiable structs, or arrays of
   /// them, among its fields, in the order of declaration. A field counts if the tangent vector has one of the same name,
-  /// which is what `@noDerivative` prevents.
+  /// which is what `@noDerivative` prevents. A tensor that is the symbolic zero is no parameter: the model does without it.
   ///
   /// Optimizers, checkpoints and counting all go through these paths, so a model needs no list of its own. They are good
-  /// for every model with arrays of the same lengths. Looking them up costs microseconds; whoever needs them at every
+  /// for every model with arrays of the same lengths and the same parameters. Looking them up costs microseconds; whoever needs them at every
   /// step keeps the result.
   public var parameterPaths: [ParameterPath<Self>] {
     let gradientFields = fields(of: TangentVector.self)
@@ -124,7 +126,7 @@ extension Differentiable {
     if let value = field as? WritableKeyPath<Self, Tensor>,
       let gradient = gradientField as? WritableKeyPath<TangentVector, Tensor>
     {
-      return [ParameterPath(name: name, value, gradient)]
+      return self[keyPath: value].isSymbolicZero ? [] : [ParameterPath(name: name, value, gradient)]
     }
     guard let value = field as? WritableKeyPath<Self, Child>,
       let gradient = gradientField as? WritableKeyPath<TangentVector, Child.TangentVector>

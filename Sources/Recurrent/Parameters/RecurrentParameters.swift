@@ -2,13 +2,13 @@ import Tensors
 
 /// The first parameters of a recurrent layer of any kind.
 struct RecurrentParameters {
-  let weightIH, weightHH, bias: Tensor
+  let weightIH, weightHH, bias, scales: Tensor
 
   /// - Parameters:
   ///   - kind: The cell.
   ///   - inputSize: Features of a step.
   ///   - hiddenSize: The size of the hidden state.
-  ///   - forgetBias: The bias of an LSTM's forget gate; all other biases are 0.
+  ///   - forgetBias: The bias of an LSTM's forget gate, of whatever kind it is; all other biases are 0.
   ///   - inputInitializer: For the weights of the input.
   ///   - recurrentInitializer: For the weights of the hidden state, gate by gate.
   ///   - random: Where the values come from.
@@ -21,9 +21,10 @@ struct RecurrentParameters {
     weightHH = recurrentInitializer.tensor(
       blocks: kind.gates, of: [hiddenSize, hiddenSize], using: &random, on: device)
     var bias = [Float](repeating: 0, count: kind.biases * hiddenSize)
-    if kind == .lstm {
-      for unit in hiddenSize..<2 * hiddenSize { bias[unit] = forgetBias }
+    if let gate = kind.forgetGate {
+      for unit in gate * hiddenSize..<(gate + 1) * hiddenSize { bias[unit] = forgetBias }
     }
     self.bias = Tensor(bias, on: device)
+    scales = kind.scales == 0 ? .zero : .zeros([kind.scales * hiddenSize], on: device)
   }
 }

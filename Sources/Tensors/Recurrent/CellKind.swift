@@ -21,6 +21,24 @@ public enum CellKind: String, Sendable, CaseIterable, Codable {
   /// Values of the bias for each hidden unit: a GRU has one for either part of its new gate.
   public var biases: Int { self == .gru ? 4 : gates }
 
+  /// Factors for each hidden unit that act on it alone.
+  public var scales: Int {
+    switch self {
+    case .lstm, .gru, .rnn: 0
+    }
+  }
+
+  /// Which gate of an LSTM decides what is forgotten; `nil` for other cells.
+  public var forgetGate: Int? {
+    switch self {
+    case .lstm: 1
+    case .gru, .rnn: nil
+    }
+  }
+
+  /// The name as an identifier, with which parameters in files begin.
+  public var identifier: String { rawValue.replacing("-", with: "_") }
+
   /// Whether there is a cell state besides the hidden state.
   public var hasCellState: Bool { self == .lstm }
 }

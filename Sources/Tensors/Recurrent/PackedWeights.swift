@@ -7,7 +7,14 @@ struct SequenceWeights {
   let cell: UnrollCell
   /// Each row's elements lie next to each other; the rows of `weightIH` may be further apart.
   let weightIH, weightHH, bias: Tensor
+  /// As the kernels read them, [scales, hidden] with rows of `padded` floats; the symbolic zero where there are none.
+  let scales: Tensor
   let inputs, hidden: Int
+  /// Blocks of as many hidden units as a vector has floats.
+  let blocks: Int
+  /// Hidden units padded to whole vectors: P in the kernels' header.
+  let padded: Int
+  private let lanes: Int
 
   /// - Parameters:
   ///   - kind: The cell.
@@ -15,7 +22,8 @@ struct SequenceWeights {
   ///   - weightIH: [gates·hidden, inputs].
   ///   - weightHH: [gates·hidden, hidden].
   ///   - bias: [biases·hidden].
-  init(_ kind: CellKind, _ precision: Precision, weightIH: Tensor, weightHH: Tensor, bias: Tensor) {
+  ///   - scales: [scales·hidden], or the symbolic zero.
+  init(_ kind: CellKind, _ precision: Precision, weightIH: Tensor, weightHH: Tensor, bias: Tensor, scales: Tensor) {
     device = weightHH.device
     products = device.products(precision)
     cell = products.cell(kind)
@@ -24,13 +32,11 @@ struct SequenceWeights {
     self.bias = bias.dense()
     inputs = weightIH.shape[1]
     hidden = weightHH.shape[1]
+    lanes = Int(device.kernels.lanes)
+    blocks = (hidden + lanes - 1) / lanes
+    padded = blocks * lanes
+    self.scales = scales.reshaped(to: [kind.scales, hidden]).withRows(paddedTo: padded)
   }
-
-  /// Blocks of as many hidden units as a vector has floats.
-  var blocks: Int { (hidden + lanes - 1) / lanes }
-  /// Hidden units padded to whole vectors: P in the kernels' header.
-  var padded: Int { blocks * lanes }
-  private var lanes: Int { Int(device.kernels.lanes) }
 
   /// Floats from one row of `weightIH` to the next.
   var weightIHRow: Int { weightIH.strides[0] }

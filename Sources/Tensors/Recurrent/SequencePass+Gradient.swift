@@ -4,7 +4,7 @@ import CKernels
 struct SequenceGradient {
   var input = Tensor.zero
   var initialState = LSTMState.zero
-  var weightIH = Tensor.zero, weightHH = Tensor.zero, bias = Tensor.zero
+  var weightIH = Tensor.zero, weightHH = Tensor.zero, bias = Tensor.zero, scales = Tensor.zero
 }
 
 extension SequencePass {
@@ -17,6 +17,9 @@ extension SequencePass {
     if isZero { return SequenceGradient() }
     return withWorkspace(on: device) { workspace in
       var sums = SequenceWeightGradient(of: self, in: workspace)
+      // Each row has sums of its own, so that their bits do not depend on which thread runs it.
+      let scalesOfRows =
+        cell.scales == 0 ? .zero : Tensor.zeros([batch, Int(cell.scales), padded], on: device)
       let inputGradient = wantsInput ? newInputGradient() : nil
       let packedInput = wantsInput ? packTransposedInputWeights(in: workspace) : nil
       let dStates = sequencePointer(to: d.hiddenStates, in: workspace)
@@ -37,7 +40,7 @@ extension SequencePass {
           }
           dState = backward(
             segment, from: start, saved, tape.weights, states: states, dStates: dStates, dFinal: dState, to: dz,
-            wantsHidden: index > 0 || wantsInitialState, in: workspace)
+            scalesOfRows: scalesOfRows, wantsHidden: index > 0 || wantsInitialState, in: workspace)
           device.times.measure(.weightGradients) {
             let before = pointers(to: start, in: workspace).hidden
             sums.add(
@@ -51,11 +54,22 @@ extension SequencePass {
           }
         }
       }
-      var gradient = device.times.measure(.weightGradients) { sums.finish() }
+      var gradient = device.times.measure(.weightGradients) {
+        var gradient = sums.finish()
+        gradient.scales = scaleGradient(scalesOfRows)
+        return gradient
+      }
       gradient.input = inputGradient ?? .zero
       if wantsInitialState { gradient.initialState = dState }
       return gradient
     }
+  }
+
+  /// The sum over all rows, [scales·hidden], of each row's share, [batch, scales, padded].
+  private func scaleGradient(_ ofRows: Tensor) -> Tensor {
+    if ofRows.isSymbolicZero { return ofRows }
+    let sum = ofRows.sum(alongAxis: 0).sliced(alongAxis: 1, 0..<hidden)
+    return sum.reshaped(to: [sum.count])
   }
 
   private func recompute(
@@ -74,8 +88,8 @@ extension SequencePass {
   /// Writes dz and returns the gradient with respect to the state before the segment.
   private func backward(
     _ segment: Range<Int>, from start: LSTMState, _ saved: SavedSteps, _ packed: PackedWeights, states: HiddenStates,
-    dStates: SequencePointer?, dFinal: LSTMState, to dz: UnsafeMutableRawPointer, wantsHidden: Bool,
-    in workspace: Workspace
+    dStates: SequencePointer?, dFinal: LSTMState, to dz: UnsafeMutableRawPointer, scalesOfRows: Tensor,
+    wantsHidden: Bool, in workspace: Workspace
   ) -> LSTMState {
     let hasCell = cell.has_cell_state != 0, start = pointers(to: start, in: workspace)
     let result = LSTMState(hidden: wantsHidden ? newStatePart() : .zero, cell: hasCell ? newStatePart() : .zero)
@@ -90,7 +104,10 @@ extension SequencePass {
       batch: Int64(batch), steps: Int64(segment.count), hidden: Int64(hidden), reversed: reversed ? 1 : 0,
       lengths: lengths(within: segment, in: workspace), h0: start.hidden.map { UnsafePointer($0) },
       c0: start.cell.map { UnsafePointer($0) }, weights: workspace.bytes(in: transposed),
-      h: states.floats, h_step: stateStep, h_row: Int64(stateRow),
+      scales: scales(in: workspace),
+      scale_gradients: scalesOfRows.isSymbolicZero ? nil : workspace.floats(of: scalesOfRows),
+      scale_gradients_row: Int64(Int(cell.scales) * padded), h: states.floats, h_step: stateStep,
+      h_row: Int64(stateRow),
       c: saved.cells.map { UnsafePointer(workspace.floats(in: $0)) }, c_step: stateStep, c_row: Int64(stateRow),
       tanh_c: saved.squashedCells.map { UnsafePointer(workspace.floats(in: $0)) },
       gates: saved.gates.map { UnsafePointer(workspace.floats(in: $0)) }, gates_step: Int64(batch * gatesRow),

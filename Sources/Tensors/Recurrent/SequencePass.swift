@@ -20,7 +20,7 @@ struct SequencePass {
 
   init(
     _ kind: CellKind, _ input: Tensor, _ initialState: LSTMState, _ weightIH: Tensor, _ weightHH: Tensor,
-    _ bias: Tensor, lengths: [Int]?, reversed: Bool, precision: Precision
+    _ bias: Tensor, _ scales: Tensor, lengths: [Int]?, reversed: Bool, precision: Precision
   ) {
     precondition(input.rank == 3 && !input.shape.contains(0), "\(kind) with input \(input.shape)")
     precondition(weightHH.rank == 2, "\(kind) with recurrent weights \(weightHH.shape)")
@@ -34,6 +34,9 @@ struct SequencePass {
       \(bias.shape): expected [batch, steps, inputs], [\(gates)·hidden, inputs], [\(gates)·hidden, hidden], \
       [\(biases)·hidden]
       """)
+    precondition(
+      kind.scales == 0 ? scales.isSymbolicZero : scales.shape == [kind.scales * hidden],
+      "\(kind) with scales \(scales.shape): expected \(kind.scales == 0 ? "none" : "[\(kind.scales * hidden)]")")
     for state in [initialState.hidden, initialState.cell] where !state.isSymbolicZero {
       precondition(state.shape == [batch, hidden], "\(kind) with a state \(state.shape), not [\(batch), \(hidden)]")
     }
@@ -43,7 +46,7 @@ struct SequencePass {
         lengths.count == batch && lengths.allSatisfy { (1...steps).contains($0) },
         "\(kind) with lengths \(lengths) for \(batch) rows of 1 to \(steps) steps")
     }
-    for weights in [weightIH, weightHH, bias] {
+    for weights in [weightIH, weightHH, bias, scales] where !weights.isSymbolicZero {
       precondition(
         weights.device === input.device, "tensors of two devices in one op: \(weights.device) and \(input.device)")
     }
@@ -55,7 +58,8 @@ struct SequencePass {
     self.inputs = inputs
     self.hidden = hidden
     self.input = input.timeMajor()
-    weights = SequenceWeights(kind, precision, weightIH: weightIH, weightHH: weightHH, bias: bias)
+    weights = SequenceWeights(
+      kind, precision, weightIH: weightIH, weightHH: weightHH, bias: bias, scales: scales)
     // Rows of full length need no lengths; the kernels then run whole tiles without looking.
     self.lengths = lengths.flatMap { $0.allSatisfy { $0 == steps } ? nil : $0.map(Int32.init) }
     self.reversed = reversed
@@ -160,7 +164,7 @@ struct SequencePass {
       h0: from.hidden.map { UnsafePointer($0) }, h0_elements: elements(of: from.hidden, in: workspace),
       c0: from.cell.map { UnsafePointer($0) },
       weights: workspace.bytes(in: packed.weights), bias: workspace.floats(in: packed.bias),
-      h: states.floats, h_step: Int64(batch * stateRow), h_row: Int64(stateRow),
+      scales: scales(in: workspace), h: states.floats, h_step: Int64(batch * stateRow), h_row: Int64(stateRow),
       h_elements: states.elements, h_elements_step: Int64(batch * stateElementsRow),
       h_elements_row: Int64(stateElementsRow),
       c: cellRows, c_step: saved == nil ? 0 : Int64(batch * stateRow), c_row: Int64(stateRow),
@@ -172,6 +176,11 @@ struct SequencePass {
         forRows { rows in cell.forward(call, Int64(rows.lowerBound), Int64(rows.upperBound)) }
       }
     }
+  }
+
+  /// The factors that act unit by unit, if the cell has any.
+  func scales(in workspace: Workspace) -> UnsafePointer<Float>? {
+    weights.scales.isSymbolicZero ? nil : UnsafePointer(workspace.floats(of: weights.scales))
   }
 
   /// Splits the batch between threads, unless the whole is too little to be worth waking one.
@@ -364,18 +373,20 @@ extension LSTMState {
   /// The same state in rows of `width` floats with zeros for padding. Rows that merely lie that far apart, such as those
   /// of a slice, may have anything in between.
   func padded(to width: Int) -> LSTMState {
-    func padded(_ part: Tensor) -> Tensor {
-      if part.isSymbolicZero || part.shape[1] == width && part.strides == [width, 1] { return part }
-      let wide = Tensor.zeros([part.shape[0], width], on: part.device)
-      let result = wide.sliced(alongAxis: 1, 0..<part.shape[1])
-      part.copyElements(to: result)
-      return result
-    }
-    return LSTMState(hidden: padded(hidden), cell: padded(cell))
+    LSTMState(hidden: hidden.withRows(paddedTo: width), cell: cell.withRows(paddedTo: width))
   }
 }
 
 extension Tensor {
+  /// The same matrix, its rows `width` floats apart with zeros for padding; the symbolic zero stays one.
+  func withRows(paddedTo width: Int) -> Tensor {
+    if isSymbolicZero || shape[1] == width && strides == [width, 1] { return self }
+    let wide = Tensor.zeros([shape[0], width], on: device)
+    let result = wide.sliced(alongAxis: 1, 0..<shape[1])
+    copyElements(to: result)
+    return result
+  }
+
   /// The same [batch, steps, features] with steps slowest in memory, and rows that all lie the same distance apart.
   package func timeMajor() -> Tensor {
     if strides[2] == 1 && strides[1] == shape[0] * strides[0] { return self }

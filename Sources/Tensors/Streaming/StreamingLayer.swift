@@ -7,6 +7,8 @@ package final class StreamingLayer {
   private let cell: UnrollCell
   private let hidden, inputs, padded: Int
   private let packed: PackedWeights
+  /// [scales, hidden] with padded rows, or the symbolic zero.
+  private let scales: Tensor
   /// Two hidden states, of which the kernel reads one and writes the other, and the cell state.
   private let states: Storage
   /// The two hidden states and the input as elements; not used in single precision, where floats are elements.
@@ -18,9 +20,14 @@ package final class StreamingLayer {
   ///   - weightIH: [gates·hidden, inputs].
   ///   - weightHH: [gates·hidden, hidden].
   ///   - bias: [biases·hidden].
+  ///   - scales: [scales·hidden], or the symbolic zero where the kind has none.
   ///   - precision: What products are computed in.
-  package init(_ kind: CellKind, weightIH: Tensor, weightHH: Tensor, bias: Tensor, precision: Precision = .fp32) {
-    let weights = SequenceWeights(kind, precision, weightIH: weightIH, weightHH: weightHH, bias: bias)
+  package init(
+    _ kind: CellKind, weightIH: Tensor, weightHH: Tensor, bias: Tensor, scales: Tensor = .zero,
+    precision: Precision = .fp32
+  ) {
+    let weights = SequenceWeights(
+      kind, precision, weightIH: weightIH, weightHH: weightHH, bias: bias, scales: scales)
     device = weights.device
     products = weights.products
     cell = weights.cell
@@ -28,6 +35,7 @@ package final class StreamingLayer {
     inputs = weights.inputs
     padded = weights.padded
     packed = PackedWeights(weights)
+    self.scales = weights.scales
     states = Storage(.float32, count: 3 * padded, on: device)
     elements = Storage(.uint8, count: (2 * padded + products.wholeGroups(inputs)) * products.elementSize, on: device)
     reset()
@@ -45,7 +53,7 @@ package final class StreamingLayer {
   ) -> Result {
     precondition(input.count == inputs, "a step of \(input.count) features for a network of \(inputs)")
     guard let features = input.baseAddress else { preconditionFailure("a step without features") }
-    return withExtendedLifetime((states, elements, packed)) {
+    return withExtendedLifetime((states, elements, packed, scales)) {
       let old = newest * padded, new = (1 - newest) * padded
       newest = 1 - newest
       let floats = states.floats, size = products.elementSize
@@ -61,7 +69,8 @@ package final class StreamingLayer {
       var call = UnrollForward(
         batch: 1, steps: 1, inputs: Int64(inputs), hidden: Int64(hidden), reversed: 0, lengths: nil, x: x, x_step: 0,
         x_row: 0, h0: floats + old, h0_elements: stateElements + old * size, c0: cellState.map { UnsafePointer($0) },
-        weights: packed.weights.bytes, bias: packed.bias.floats, h: floats + new, h_step: 0, h_row: 0,
+        weights: packed.weights.bytes, bias: packed.bias.floats,
+        scales: scales.storage.map { UnsafePointer($0.floats + scales.offset) }, h: floats + new, h_step: 0, h_row: 0,
         h_elements: stateElements + new * size, h_elements_step: 0, h_elements_row: 0, c: cellState, c_step: 0,
         c_row: 0, gates: nil, gates_step: 0, gates_row: 0, tanh_c: nil, h_final: nil, c_final: nil)
       cell.forward(&call, 0, 1)

@@ -43,20 +43,22 @@ extension SequenceClassifier {
           return [
             (names.weightIH, [rows, index == 0 ? width : hidden]), (names.weightHH, [rows, hidden]),
             (names.biasIH, [rows]), (names.biasHH, [rows]),
-          ]
+          ] + (cell.scales == 0 ? [] : [(names.scale, [cell.scales * hidden])])
         } + [("head.weight", [classes, hidden]), ("head.bias", [classes])]
     }
   }
 
-  /// PyTorch's names for the arrays of one recurrent layer.
+  /// PyTorch's names for the arrays of one recurrent layer; factors that act unit by unit, which PyTorch has not, are
+  /// called in the same way.
   private struct LayerNames {
-    let weightIH, weightHH, biasIH, biasHH: String
+    let weightIH, weightHH, biasIH, biasHH, scale: String
 
     init(_ cell: CellKind, _ index: Int) {
-      weightIH = "\(cell.rawValue).weight_ih_l\(index)"
-      weightHH = "\(cell.rawValue).weight_hh_l\(index)"
-      biasIH = "\(cell.rawValue).bias_ih_l\(index)"
-      biasHH = "\(cell.rawValue).bias_hh_l\(index)"
+      weightIH = "\(cell.identifier).weight_ih_l\(index)"
+      weightHH = "\(cell.identifier).weight_hh_l\(index)"
+      biasIH = "\(cell.identifier).bias_ih_l\(index)"
+      biasHH = "\(cell.identifier).bias_hh_l\(index)"
+      scale = "\(cell.identifier).scale_l\(index)"
     }
   }
 
@@ -100,7 +102,8 @@ extension SequenceClassifier {
         let bias = zip(ofInput, ofHidden).prefix(shared).map { $0 + $1 } + ofInput[shared...] + ofHidden[shared...]
         return SequenceLayer(
           sizes.cell, weightIH: tensor(names.weightIH), weightHH: tensor(names.weightHH),
-          bias: Tensor(bias, on: device), precision: precision)
+          bias: Tensor(bias, on: device), scales: sizes.cell.scales == 0 ? .zero : tensor(names.scale),
+          precision: precision)
       },
       head: Linear(weight: tensor("head.weight"), bias: tensor("head.bias")))
   }
