@@ -29,6 +29,28 @@ struct NetworkTests {
     #expect(try evaluation.object()["count"] as? Int == 90)
   }
 
+  @Test func aBidirectionalNetwork() throws {
+    expectQuietSuccess(try train("--bidirectional", "--layers", "2", "--validation", "40"))
+    let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors")).classifier
+    #expect(model.isBidirectional && model.layers.count == 2)
+    #expect(try sandbox.text("run/config.json").contains("\"objective\" : \"random-prefix\""))
+    let steps = try sandbox.unroll("steps", "run", "--json"),
+      evaluation = try sandbox.unroll("evaluate", "run", "--json")
+    for outcome in [steps, evaluation, try sandbox.unroll("early", "run", "--json")] { expectQuietSuccess(outcome) }
+    for truncation in ["steps", "steps_blank_front"] {
+      let rows = try #require(steps.object()[truncation] as? [[String: Any]])
+      #expect(rows.count == 8)
+      #expect(rows.last?["accuracy"] as? Double == (try evaluation.object()["accuracy"] as? Double))
+    }
+    let prediction = try sandbox.unroll("predict", "run", "0", "--steps", "3", "--json")
+    expectQuietSuccess(prediction)
+    #expect(try #require(prediction.json() as? [[String: Any]])[0]["beliefs"] as? [Any] != nil)
+
+    let before = try sandbox.contents("run")
+    expectQuietSuccess(try sandbox.unroll("train", "--resume", "run", "--quiet"))
+    #expect(try sandbox.data("run/model.safetensors") == before["model.safetensors"], "the checkpoint is that network")
+  }
+
   @Test(arguments: [("--cell", "gru", "lstm"), ("--layers", "3", "2"), ("--precision", "bf16", "fp32")])
   func aRunGoesOnAsItBegan(flag: String, value: String, begun: String) throws {
     expectQuietSuccess(try train("--cell", "lstm", "--layers", "2"))

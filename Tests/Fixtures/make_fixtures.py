@@ -3,7 +3,7 @@
     python3 -m venv .venv && .venv/bin/pip install torch
     .venv/bin/python Tests/Fixtures/make_fixtures.py
 
-writes `classifier.json`, `lstm.json`, `gru.json`, `rnn.json` and `losses.json` beside this file. Seeds are fixed: with the same versions on
+writes `classifier.json`, `bidirectional.json`, `lstm.json`, `gru.json`, `rnn.json` and `losses.json` beside this file. Seeds are fixed: with the same versions on
 the same kind of machine the files come out byte for byte the same; elsewhere the last digits may differ.
 
 What every file has in common
@@ -148,6 +148,38 @@ def classifier():
             classifier_case("narrow input", 1, features=5, optimizers=OPTIMIZERS),
             classifier_case("wide input", 2, features=20, optimizers=["adam"]),
         ]
+    }
+
+
+def bidirectional(features=5, width=6, hidden=4, classes=3):
+    """Two bidirectional LSTM layers between an input layer and a head on both directions' final states, packed by length."""
+    generator = torch.Generator().manual_seed(3)
+    model = nn.ModuleDict({
+        "input": nn.Linear(features, width),
+        "lstm": nn.LSTM(width, hidden, num_layers=2, bidirectional=True, batch_first=True),
+        "head": nn.Linear(2 * hidden, classes),
+    }).double()
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            # Unroll has one bias; in files the second one is zero.
+            value.copy_(torch.zeros_like(value) if "bias_hh" in name else draw(generator, *value.shape, scale=0.4))
+            value.requires_grad_("bias_hh" not in name)
+    lengths, labels = [6, 3, 1], torch.tensor([1, 2, 0])
+    sequences = draw(generator, 3, 6, features)
+    packed = pack_padded_sequence(model["input"](sequences), torch.tensor(lengths), batch_first=True)
+    packed_states, (final, _) = model["lstm"](packed)
+    states, _ = pad_packed_sequence(packed_states, batch_first=True)
+    logits = model["head"](torch.cat([final[-2], final[-1]], dim=1))
+    functional.cross_entropy(logits, labels).backward()
+    trained = {name: value for name, value in model.named_parameters() if value.requires_grad}
+    return {
+        "parameters": {name: tensor(value) for name, value in trained.items()},
+        "input": tensor(sequences),
+        "lengths": lengths,
+        "labels": labels.tolist(),
+        "hidden": tensor(states),
+        "logits": tensor(logits),
+        "gradients": {name: tensor(value.grad) for name, value in trained.items()},
     }
 
 
@@ -359,7 +391,12 @@ def text(value, indent=""):
 def main():
     torch.set_num_threads(1)
     made_by = {"python": platform.python_version(), "torch": torch.__version__}
-    fixtures = {"classifier": classifier(), **{kind: recurrent(kind) for kind in MODULES}, "losses": losses()}
+    fixtures = {
+        "classifier": classifier(),
+        "bidirectional": bidirectional(),
+        **{kind: recurrent(kind) for kind in MODULES},
+        "losses": losses(),
+    }
     for name, fixture in fixtures.items():
         path = FOLDER / f"{name}.json"
         path.write_text(text({"made_by": made_by} | fixture) + "\n", encoding="utf-8")

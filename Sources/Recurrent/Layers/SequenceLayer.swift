@@ -41,15 +41,16 @@ public struct SequenceLayer: Differentiable, Sendable {
   ///   - input: [batch, steps, inputs].
   ///   - initialState: The state before the first step; zero by default. Its cell state counts for an LSTM alone.
   ///   - lengths: The true length of each row, from 1 to steps; all steps by default.
+  ///   - reversed: Whether rows are read from their last step to their first.
   /// - Returns: The hidden state after every step, and the final state.
   @differentiable(reverse,wrt: (self, input))
   @differentiable(reverse,wrt: self)
   public func callAsFunction(
-    _ input: Tensor, initialState: LSTMState = .zero, lengths: [Int]? = nil
+    _ input: Tensor, initialState: LSTMState = .zero, lengths: [Int]? = nil, reversed: Bool = false
   ) -> LSTMOutput {
     recurrent(
       kind, input, initialState: initialState, weightIH: weightIH, weightHH: weightHH, bias: bias, scales: scales,
-      lengths: lengths, reversed: false, precision: precision)
+      lengths: lengths, reversed: reversed, precision: precision)
   }
 
   /// The layer without those recurrent weights for which `mask` is 0; itself without a mask.

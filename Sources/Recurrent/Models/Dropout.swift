@@ -44,8 +44,9 @@ public struct Dropout: Sendable, Equatable {
     return DropoutMasks(
       layers: model.layers.map { layer in
         DropoutMasks.Layer(
-          states: mask([batchSize, layer.hiddenSize], states),
-          recurrentWeights: mask(layer.weightHH.shape, recurrentWeights))
+          states: mask([batchSize, (model.isBidirectional ? 2 : 1) * layer.hiddenSize], states),
+          recurrentWeights: mask(layer.weightHH.shape, recurrentWeights),
+          reverseRecurrentWeights: model.isBidirectional ? mask(layer.weightHH.shape, recurrentWeights) : nil)
       })
   }
 }
@@ -54,15 +55,19 @@ public struct Dropout: Sendable, Equatable {
 public struct DropoutMasks: Sendable {
   /// The masks of a recurrent layer; `nil` where nothing is dropped.
   public struct Layer: Sendable {
-    /// What of the hidden states the next layer, or the head, sees: [batch, hidden], at every step the same.
+    /// What of the hidden states the next layer, or the head, sees: [batch, hidden], at every step the same. Of a
+    /// bidirectional network, [batch, 2·hidden].
     public var states: Tensor?
     /// What there is of the recurrent weights, shaped as they are: [gates·hidden, hidden].
     public var recurrentWeights: Tensor?
+    /// The same for the layer that reads in the other direction.
+    public var reverseRecurrentWeights: Tensor?
 
     /// The masks of a layer.
-    public init(states: Tensor? = nil, recurrentWeights: Tensor? = nil) {
+    public init(states: Tensor? = nil, recurrentWeights: Tensor? = nil, reverseRecurrentWeights: Tensor? = nil) {
       self.states = states
       self.recurrentWeights = recurrentWeights
+      self.reverseRecurrentWeights = reverseRecurrentWeights
     }
   }
 

@@ -34,7 +34,7 @@ public final class Reader {
   /// A reader at the beginning of a sequence. It keeps its own copy of the weights.
   ///
   /// - Parameters:
-  ///   - model: The classifier.
+  ///   - model: The classifier; it reads in one direction, for a stream has no end to begin from.
   ///   - foldsInput: By default whatever takes fewer multiply-adds in reading.
   ///   - temperatures: What the logits after each step are divided by, so that the probabilities can be believed
   ///     (Guo et al. 2017); positive. Beyond the last of them it is the last. `nil`: the network's own probabilities.
@@ -45,6 +45,7 @@ public final class Reader {
     _ model: SequenceClassifier, foldsInput: Bool? = nil, temperatures: [Float]? = nil, stopping: StoppingRule? = nil,
     steps: Int? = nil
   ) {
+    precondition(!model.isBidirectional, "a bidirectional network cannot read a stream")
     if let temperatures {
       precondition(
         !temperatures.isEmpty && temperatures.allSatisfy { $0 > 0 && $0.isFinite }, "temperatures \(temperatures)")

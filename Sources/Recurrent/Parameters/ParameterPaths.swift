@@ -28,6 +28,12 @@ public struct ParameterPath<Model: Differentiable> {
     changeGradient(&gradient, change)
   }
 
+  /// What the parameter is called within a field of that name.
+  fileprivate func name(within field: String) -> String {
+    guard let star = field.firstIndex(of: "*") else { return "\(field).\(name)" }
+    return field[..<star] + name + field[field.index(after: star)...]
+  }
+
   /// A field that is a parameter.
   fileprivate init(
     name: String, _ parameter: WritableKeyPath<Model, Tensor>, _ gradient: WritableKeyPath<Model.TangentVector, Tensor>
@@ -69,7 +75,8 @@ public struct ParameterPath<Model: Differentiable> {
 
 /// A layer whose parameters have other names in files than its fields have in Swift.
 public protocol ParameterNaming {
-  /// File names by field name; a field that is not listed keeps its own.
+  /// File names by field name; a field that is not listed keeps its own. What is within a field is named after it and a
+  /// point, or in the place of a star where the name has one.
   var parameterNames: [String: String] { get }
 }
 
@@ -132,7 +139,7 @@ extension Differentiable {
       let gradient = gradientField as? WritableKeyPath<TangentVector, Child.TangentVector>
     else { preconditionFailure("\(Self.self).\(name) is not a stored, writable property") }
     let inner = (child as? any ParameterStack).map { $0.elementPaths(as: Child.self) } ?? child.parameterPaths
-    return inner.map { ParameterPath(name: "\(name).\($0.name)", value, gradient, $0) }
+    return inner.map { ParameterPath(name: $0.name(within: name), value, gradient, $0) }
   }
 }
 

@@ -16,7 +16,7 @@ extension SequenceClassifier {
   ///
   /// Truncation at the end is one pass over the data, for the network has an answer after every step. With blank steps in
   /// front, the state after them is the same for all sequences; it is computed once, and k steps are read from there for
-  /// each k.
+  /// each k. A bidirectional network reads everything anew for each k.
   ///
   /// - Parameters:
   ///   - data: What is read.
@@ -29,7 +29,7 @@ extension SequenceClassifier {
   ) rethrows -> [StepAccuracy] {
     let counts = counts ?? Array(1...data.steps)
     var tallies = [Tally](repeating: Tally(), count: counts.count)
-    let blanks = truncation == .blankFront ? statesAfterBlanks(data) : []
+    let blanks = truncation == .blankFront && !isBidirectional ? statesAfterBlanks(data) : []
     for start in stride(from: 0, to: data.count, by: evaluationBatchSize) {
       try betweenBatches()
       let rows = start..<min(start + evaluationBatchSize, data.count)
@@ -42,6 +42,11 @@ extension SequenceClassifier {
         }
       case .blankFront:
         for (index, step) in counts.enumerated() {
+          if isBidirectional {
+            let delays = [Int](repeating: data.steps - step, count: rows.count)
+            tallies[index].add(self(sequences.delayed(by: delays, blank: data.preprocessing.shift)), labels)
+            continue
+          }
           let start = blanks[data.steps - step].map { $0.repeated(rows.count) }
           let end = states(after: sequences.sliced(alongAxis: 1, 0..<step), from: start)
           tallies[index].add(head(end[end.count - 1].hidden), labels)

@@ -14,13 +14,15 @@ extension SequenceClassifier {
     /// Kind and number of the recurrent layers, and the size of their state.
     let cell: CellKind
     let count, hidden: Int
+    /// Whether there are as many that read in the other direction. Not in files of networks without them.
+    let bidirectional: Bool?
     /// What their products are computed in.
     let precision: Precision
     /// The number of classes.
     let classes: Int
 
     enum CodingKeys: String, CodingKey {
-      case inputs, width, cell, hidden, precision, classes
+      case inputs, width, cell, hidden, bidirectional, precision, classes
       case count = "layers"
     }
 
@@ -30,21 +32,28 @@ extension SequenceClassifier {
       cell = model.cell
       count = model.layers.count
       hidden = model.hiddenSize
+      bidirectional = model.isBidirectional ? true : nil
       precision = model.precision
       classes = model.classes
     }
 
+    /// Whether a layer reads in the other direction, for each one of a pair.
+    fileprivate var directions: [Bool] { bidirectional ?? false ? [false, true] : [false] }
+
     /// The shape of each array in a file, by PyTorch's names.
     fileprivate var shapes: [(name: String, shape: [Int])] {
-      let rows = cell.gates * hidden
-      return [("input.weight", [width, inputs]), ("input.bias", [width])]
-        + (0..<count).flatMap { index in
-          let names = LayerNames(cell, index)
+      let rows = cell.gates * hidden, above = directions.count * hidden
+      let layers = (0..<count).flatMap { index in
+        directions.flatMap { reversed in
+          let names = LayerNames(cell, index, reversed: reversed)
           return [
-            (names.weightIH, [rows, index == 0 ? width : hidden]), (names.weightHH, [rows, hidden]),
+            (names.weightIH, [rows, index == 0 ? width : above]), (names.weightHH, [rows, hidden]),
             (names.biasIH, [rows]), (names.biasHH, [rows]),
           ] + (cell.scales == 0 ? [] : [(names.scale, [cell.scales * hidden])])
-        } + [("head.weight", [classes, hidden]), ("head.bias", [classes])]
+        }
+      }
+      return [("input.weight", [width, inputs]), ("input.bias", [width])] + layers
+        + [("head.weight", [classes, above]), ("head.bias", [classes])]
     }
   }
 
@@ -53,12 +62,13 @@ extension SequenceClassifier {
   private struct LayerNames {
     let weightIH, weightHH, biasIH, biasHH, scale: String
 
-    init(_ cell: CellKind, _ index: Int) {
-      weightIH = "\(cell.identifier).weight_ih_l\(index)"
-      weightHH = "\(cell.identifier).weight_hh_l\(index)"
-      biasIH = "\(cell.identifier).bias_ih_l\(index)"
-      biasHH = "\(cell.identifier).bias_hh_l\(index)"
-      scale = "\(cell.identifier).scale_l\(index)"
+    init(_ cell: CellKind, _ index: Int, reversed: Bool) {
+      let layer = "l\(index)\(reversed ? "_reverse" : "")"
+      weightIH = "\(cell.identifier).weight_ih_\(layer)"
+      weightHH = "\(cell.identifier).weight_hh_\(layer)"
+      biasIH = "\(cell.identifier).bias_ih_\(layer)"
+      biasHH = "\(cell.identifier).bias_hh_\(layer)"
+      scale = "\(cell.identifier).scale_\(layer)"
     }
   }
 
@@ -71,8 +81,9 @@ extension SequenceClassifier {
       arrays[path.name] = SafetensorsArray(shape: parameter.shape, floats: parameter.floats)
     }
     let rows = cell.gates * hiddenSize
-    for (index, layer) in layers.enumerated() {
-      let names = LayerNames(cell, index), bias = layer.bias.floats, ofHidden = bias[rows...]
+    let indexed = layers.enumerated().map { ($0, false, $1) } + reverseLayers.enumerated().map { ($0, true, $1) }
+    for (index, reversed, layer) in indexed {
+      let names = LayerNames(cell, index, reversed: reversed), bias = layer.bias.floats, ofHidden = bias[rows...]
       let zeros = [Float](repeating: 0, count: rows - ofHidden.count)
       arrays[names.biasIH] = SafetensorsArray(shape: [rows], floats: Array(bias[..<rows]))
       arrays[names.biasHH] = SafetensorsArray(shape: [rows], floats: zeros + ofHidden)
@@ -92,10 +103,9 @@ extension SequenceClassifier {
     try source.finish()
     let precision = device.supports(sizes.precision) ? sizes.precision : .fp32
     func tensor(_ name: String) -> Tensor { Tensor(source.floats(name), shape: shapes[name] ?? [], on: device) }
-    self.init(
-      input: Linear(weight: tensor("input.weight"), bias: tensor("input.bias")),
-      layers: (0..<sizes.count).map { index in
-        let names = LayerNames(sizes.cell, index)
+    func stack(reversed: Bool) -> [SequenceLayer] {
+      (0..<sizes.count).map { index in
+        let names = LayerNames(sizes.cell, index, reversed: reversed)
         let ofInput = source.floats(names.biasIH), ofHidden = source.floats(names.biasHH)
         // The last biases of a GRU stay apart.
         let shared = (2 * sizes.cell.gates - sizes.cell.biases) * sizes.hidden
@@ -104,7 +114,11 @@ extension SequenceClassifier {
           sizes.cell, weightIH: tensor(names.weightIH), weightHH: tensor(names.weightHH),
           bias: Tensor(bias, on: device), scales: sizes.cell.scales == 0 ? .zero : tensor(names.scale),
           precision: precision)
-      },
+      }
+    }
+    self.init(
+      input: Linear(weight: tensor("input.weight"), bias: tensor("input.bias")), layers: stack(reversed: false),
+      reverseLayers: sizes.directions.contains(true) ? stack(reversed: true) : [],
       head: Linear(weight: tensor("head.weight"), bias: tensor("head.bias")))
   }
 }

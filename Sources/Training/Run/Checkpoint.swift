@@ -130,7 +130,7 @@ extension Checkpoint.Position {
     let layout = model.preprocessing.layout
     let classifier = model.classifier
     return classifier.hiddenSize == plan.hiddenSize && classifier.cell == plan.cell
-      && classifier.layers.count == plan.layers
+      && classifier.layers.count == plan.layers && classifier.isBidirectional == (plan.bidirectional ?? false)
       && (classifier.precision == plan.precision || !classifier.device.supports(plan.precision))
       && layout.features == data.features && layout.steps >= data.steps  // fewer where it learned from a prefix
   }

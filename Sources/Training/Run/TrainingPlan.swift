@@ -64,6 +64,8 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var cell: CellKind
   /// How many layers of it.
   public var layers: Int
+  /// Whether as many more read in the other direction. `nil`: no.
+  public var bidirectional: Bool?
   /// Width of the input layer and size of the recurrent layers' state.
   public var hiddenSize: Int
   /// What the recurrent layers' products are computed in.
@@ -109,7 +111,8 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var validationSeed: UInt64?
 
   enum CodingKeys: String, CodingKey {
-    case recipe, cell, layers, precision, epochs, optimizer, schedule, objective, distortion, dropout, seed
+    case recipe, cell, layers, bidirectional, precision, epochs, optimizer, schedule, objective, distortion, dropout,
+      seed
     case hiddenSize = "hidden_size"
     case batchSize = "batch_size"
     case weightDecay = "weight_decay"
@@ -178,12 +181,13 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
       // TensorFlow drew the weights of the assignment's LSTM cell uniformly by default.
       return SequenceClassifier(
         inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, cell: cell, layers: layers,
-        precision: precision, layerInitializer: .normal(), recurrentInitializer: .glorotUniform, using: &random,
+        bidirectional: bidirectional ?? false, precision: precision, layerInitializer: .normal(),
+        recurrentInitializer: .glorotUniform, using: &random,
         on: device)
     case .modern, .thorough:
       return SequenceClassifier(
         inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, cell: cell, layers: layers,
-        precision: precision, using: &random, on: device)
+        bidirectional: bidirectional ?? false, precision: precision, using: &random, on: device)
     }
   }
 }

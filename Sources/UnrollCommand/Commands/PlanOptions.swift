@@ -40,6 +40,13 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "How many layers of it. \(standard(\.layers))")
   var layers: Int?
 
+  @Flag(
+    help: """
+      Adds as many layers that read from the last step to the first. Such a network has to begin again for an answer after \
+      each step; it learns from random prefixes, unless --objective says otherwise.
+      """)
+  var bidirectional = false
+
   @Option(help: "Width of the input layer and size of the recurrent layers' state. \(standard(\.hiddenSize))")
   var hidden: Int?
 
@@ -191,6 +198,7 @@ struct PlanOptions: ParsableArguments {
   func plan(count: Int) -> TrainingPlan {
     var plan = TrainingPlan(recipe: recipe ?? .modern)
     if plan.recipe != .assignment { plan.validationCount = min(5000, count / 12) }
+    if bidirectional && plan.objective == .every { plan.objective = .randomPrefix }
     for setting in settings { setting.apply(&plan) }
     return plan
   }
@@ -211,7 +219,8 @@ struct PlanOptions: ParsableArguments {
     let all = [
       Setting("--recipe", recipe, \.recipe), Setting("--epochs", epochs, \.epochs),
       Setting("--batch-size", batchSize, \.batchSize), Setting("--cell", cell, \.cell),
-      Setting("--layers", layers, \.layers), Setting("--hidden", hidden, \.hiddenSize),
+      Setting("--layers", layers, \.layers), Setting("--bidirectional", bidirectional ? true : nil, \.readsBothWays),
+      Setting("--hidden", hidden, \.hiddenSize),
       Setting("--precision", precision, \.precision), Setting("--learning-rate", learningRate, \.learningRate),
       Setting("--optimizer", optimizer, \.optimizer), Setting("--weight-decay", weightDecay, \.decay),
       Setting("--schedule", schedule, \.schedule),
@@ -251,6 +260,10 @@ extension TrainingPlan {
   fileprivate var smoothing: Float {
     get { labelSmoothing ?? 0 }
     set { labelSmoothing = newValue == 0 ? nil : newValue }
+  }
+  fileprivate var readsBothWays: Bool {
+    get { bidirectional ?? false }
+    set { bidirectional = newValue ? true : nil }
   }
   fileprivate var droppedStates: Float {
     get { dropout ?? 0 }

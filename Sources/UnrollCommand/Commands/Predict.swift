@@ -41,9 +41,8 @@ struct Predict: ParsableCommand {
       throw UsageError(description: "--steps \(steps): the model reads \(layout.steps) steps of an image")
     }
     var source = ImageSource(model: model, data: data)
-    let reader = Reader(model.classifier, temperatures: model.temperatures)
     let predictions = try images.map { image in
-      Prediction(image, pixels: try source.pixels(of: image), steps: steps, by: reader, of: model)
+      Prediction(image, pixels: try source.pixels(of: image), steps: steps ?? layout.steps, of: model)
     }
     if json {
       try StandardStream.output.writeLine(JSONText.encode(predictions))
@@ -66,17 +65,18 @@ private struct Prediction: Encodable {
   let probability: Float
   let beliefs: [Belief]
 
-  init(_ image: String, pixels: [UInt8], steps: Int?, by reader: Reader, of model: TrainedModel) {
-    let layout = model.preprocessing.layout, scale = model.preprocessing.scale, shift = model.preprocessing.shift
-    reader.reset()
-    beliefs = (0..<(steps ?? layout.steps)).map { step in
-      let features = (0..<layout.features).map { feature in
-        scale * Float(layout.position(step: step, feature: feature).map { pixels[$0] } ?? 0) + shift
-      }
-      return Belief(step: step + 1, probabilities: reader.read(features))
+  init(_ image: String, pixels: [UInt8], steps: Int, of model: TrainedModel) {
+    let size = model.preprocessing
+    let images = LabeledImages(height: size.height, width: size.width, pixels: pixels, labels: [0])
+    let answers = model.classifier.answersAfterEveryStep(
+      SequenceData(images, model.preprocessing, on: .cpu).prefix(steps: steps))
+    let probabilities = answers.probabilities(temperatures: model.temperatures.map { Array($0.prefix(steps)) })
+    beliefs = (0..<steps).map { step in
+      Belief(
+        step: step + 1, probabilities: Array(probabilities[step * answers.classes..<(step + 1) * answers.classes]))
     }
     self.image = image
-    let last = reader.probabilities
+    let last = Array(probabilities.suffix(answers.classes))
     let best = last.indices.max { last[$0] < last[$1] } ?? 0
     answer = model.classNames[best]
     probability = last[best]
