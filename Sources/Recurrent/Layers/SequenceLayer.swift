@@ -26,6 +26,29 @@ public struct SequenceLayer: Differentiable, Sendable {
     self.precision = precision
   }
 
+  /// A layer with random weights.
+  ///
+  /// - Parameters:
+  ///   - kind: The cell.
+  ///   - inputSize: Features of a step.
+  ///   - hiddenSize: The size of the hidden state.
+  ///   - forgetBias: The bias of an LSTM's forget gate at the start, 1 by default; other cells have none.
+  ///   - inputInitializer: For the weights of the input; Glorot's uniform distribution by default.
+  ///   - recurrentInitializer: For the weights of the hidden state, gate by gate; orthogonal by default.
+  ///   - precision: What products are computed in; single precision by default.
+  ///   - random: Where the values come from.
+  ///   - device: Where the parameters are put.
+  public init(
+    _ kind: CellKind, inputSize: Int, hiddenSize: Int, forgetBias: Float = 1,
+    inputInitializer: Initializer = .glorotUniform, recurrentInitializer: Initializer = .orthogonal,
+    precision: Precision = .fp32, using random: inout RandomGenerator, on device: Device = .cpu
+  ) {
+    let start = RecurrentParameters(
+      kind, inputSize: inputSize, hiddenSize: hiddenSize, forgetBias: forgetBias, inputInitializer: inputInitializer,
+      recurrentInitializer: recurrentInitializer, using: &random, on: device)
+    self.init(kind, weightIH: start.weightIH, weightHH: start.weightHH, bias: start.bias, precision: precision)
+  }
+
   /// The number of features that go in at each step.
   public var inputSize: Int { weightIH.shape[1] }
   /// The size of the hidden state.

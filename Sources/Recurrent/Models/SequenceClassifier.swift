@@ -72,11 +72,9 @@ public struct SequenceClassifier: Differentiable, Sendable {
       inputSize: inputSize, outputSize: hiddenSize, weightInitializer: weights, biasInitializer: biases,
       using: &random, on: device)
     let stack = (0..<layers).map { _ in
-      let start = RecurrentParameters(
-        cell, inputSize: hiddenSize, hiddenSize: hiddenSize, inputInitializer: .glorotUniform,
-        recurrentInitializer: recurrentInitializer, using: &random, on: device)
-      return SequenceLayer(
-        cell, weightIH: start.weightIH, weightHH: start.weightHH, bias: start.bias, precision: precision)
+      SequenceLayer(
+        cell, inputSize: hiddenSize, hiddenSize: hiddenSize, recurrentInitializer: recurrentInitializer,
+        precision: precision, using: &random, on: device)
     }
     let head = Linear(
       inputSize: hiddenSize, outputSize: classes, weightInitializer: weights, biasInitializer: biases, using: &random,

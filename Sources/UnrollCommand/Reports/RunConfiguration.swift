@@ -1,12 +1,13 @@
 import Foundation
 import Unroll
 
-/// What `config.json` holds: the plan, or that of a study and the data that it began with; and the versions that it was
-/// carried out with.
+/// What `config.json` holds: the plan, or that of a study and the data that it began with, or that of a memory study, which
+/// has none; and the versions that it was carried out with.
 struct RunConfiguration: Encodable {
-  private let dataset: String
+  private var dataset: String?
   private var plan: TrainingPlan?
   private var study: CeilingDesign?
+  private var memory: MemoryDesign?
   private var data: DataIdentity?
   private let threads: Int
   private let instructionSet: InstructionSet
@@ -15,23 +16,29 @@ struct RunConfiguration: Encodable {
   private let started = Date().formatted(.iso8601)
 
   private enum CodingKeys: String, CodingKey {
-    case dataset, plan, study, data, threads, version, system, started
+    case dataset, plan, study, memory, data, threads, version, system, started
     case instructionSet = "instruction_set"
   }
 
   init(dataset: String, plan: TrainingPlan, device: Device) {
-    self.init(dataset: dataset, device: device)
+    self.init(device)
+    self.dataset = dataset
     self.plan = plan
   }
 
   init(dataset: String, study: CeilingDesign, data: SequenceData) {
-    self.init(dataset: dataset, device: data.device)
+    self.init(data.device)
+    self.dataset = dataset
     self.study = study
     self.data = DataIdentity(of: data)
   }
 
-  private init(dataset: String, device: Device) {
-    self.dataset = dataset
+  init(memory: MemoryDesign, device: Device) {
+    self.init(device)
+    self.memory = memory
+  }
+
+  private init(_ device: Device) {
     threads = device.threads
     instructionSet = device.instructionSet
   }
