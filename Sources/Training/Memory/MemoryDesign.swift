@@ -18,6 +18,9 @@ public struct MemoryDesign: Sendable, Equatable, Codable {
   public var seeds = 5
   /// The first of them. The validation and test sequences, the same for all networks, come from it too.
   public var seed: UInt64 = 1
+  /// Whether the gates of all cells that have some remember over a sequence's length from the start; see
+  /// `SequenceLayer.rememberingFromTheStart(over:using:)`.
+  public var isChrono = false
   /// The size of the recurrent layers' state.
   public var hiddenSize = 64
   /// Sequences per update, each drawn anew.
@@ -31,6 +34,7 @@ public struct MemoryDesign: Sendable, Equatable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case tasks, cells, lengths, seeds, seed, updates
+    case isChrono = "chrono"
     case learningRates = "learning_rates"
     case hiddenSize = "hidden_size"
     case batchSize = "batch_size"

@@ -22,14 +22,18 @@ public struct MemoryNetwork: Differentiable, Sendable {
   ///   - task: What it shall do; it decides the numbers of features and outputs.
   ///   - cell: The recurrent layer's kind.
   ///   - hiddenSize: The size of its state.
+  ///   - chronoSteps: Over how many steps its gates shall remember from the start. `nil`: as usual, that is with forget
+  ///     biases of 1 in an LSTM.
   ///   - random: Where the values come from.
   ///   - device: Where the parameters are put.
   public init(
-    for task: MemoryTask, cell: CellKind, hiddenSize: Int, using random: inout RandomGenerator, on device: Device = .cpu
+    for task: MemoryTask, cell: CellKind, hiddenSize: Int, chronoSteps: Int? = nil, using random: inout RandomGenerator,
+    on device: Device = .cpu
   ) {
+    let layer = SequenceLayer(cell, inputSize: task.features, hiddenSize: hiddenSize, using: &random, on: device)
+    let head = Linear(inputSize: hiddenSize, outputSize: task.outputs, using: &random, on: device)
     self.init(
-      layer: SequenceLayer(cell, inputSize: task.features, hiddenSize: hiddenSize, using: &random, on: device),
-      head: Linear(inputSize: hiddenSize, outputSize: task.outputs, using: &random, on: device))
+      layer: chronoSteps.map { layer.rememberingFromTheStart(over: $0, using: &random) } ?? layer, head: head)
   }
 
   /// The answers to `inputs` [count, steps, features], after the last step: [count, outputs].

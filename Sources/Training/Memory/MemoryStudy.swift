@@ -38,7 +38,7 @@ public struct MemoryStudy: Sendable {
   /// - Returns: The trial, which is the last of `trials` now.
   @discardableResult
   public mutating func train(
-    _ candidate: MemoryCandidate, afterUpdate: (MemoryTrainer) throws -> Void = { _ in }
+    _ candidate: MemoryCandidate, afterUpdate: (MemoryTrainer) throws -> Void
   ) rethrows -> MemoryTrial {
     var trainer = MemoryTrainer(candidate, of: design, on: device)
     while !trainer.isFinished {
@@ -49,6 +49,10 @@ public struct MemoryStudy: Sendable {
     trials.append(trial)
     return trial
   }
+
+  /// The same, not to be stopped.
+  @discardableResult
+  public mutating func train(_ candidate: MemoryCandidate) -> MemoryTrial { train(candidate) { _ in } }
 
   /// What the trials so far come to: a row for each task, length and cell.
   public var rows: [MemoryRow] {

@@ -39,7 +39,8 @@ public struct MemoryTrainer {
     self.device = device
     var random = RandomGenerator(seed: candidate.seed).stream(.initialization)
     model = MemoryNetwork(
-      for: candidate.task, cell: candidate.cell, hiddenSize: design.hiddenSize, using: &random, on: device)
+      for: candidate.task, cell: candidate.cell, hiddenSize: design.hiddenSize,
+      chronoSteps: design.isChrono ? candidate.length : nil, using: &random, on: device)
     first = model
     optimizer = Adam(for: model, learningRate: candidate.learningRate)
     paths = model.parameterPaths

@@ -34,6 +34,7 @@ extension FolderCommand {
   /// Takes the folder that is asked for, or a new one.
   ///
   /// - Parameter subject: What the work is about, as the new folder's name tells.
+  /// - Returns: The folder, with the sign that it is taken.
   /// - Throws: `FileError` if there is no place for the results.
   func claim(for subject: String) throws(FileError) -> ClaimedFolder {
     if let output { return try RunFolder(path: output).claim(by: Self.lineFile) }

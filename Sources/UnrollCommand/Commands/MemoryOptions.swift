@@ -29,6 +29,13 @@ struct MemoryOptions: ParsableArguments {
   @Option(help: "The first seed; the same gives the same bits. \(standard(\.seed))")
   var seed: UInt64?
 
+  @Flag(
+    help: """
+      Lets the gates of all cells that have some remember from the start, with the biases of Tallec & Ollivier (2018), \
+      instead of the usual ones.
+      """)
+  var chrono = false
+
   @Option(help: "The size of the cells' state. \(standard(\.hiddenSize))")
   var hidden: Int?
 
@@ -86,7 +93,7 @@ struct MemoryOptions: ParsableArguments {
       MemorySetting("--learning-rates", learningRates?.values, \.learningRates),
       MemorySetting("--seeds", seeds, \.seeds), MemorySetting("--seed", seed, \.seed),
       MemorySetting("--hidden", hidden, \.hiddenSize), MemorySetting("--batch-size", batchSize, \.batchSize),
-      MemorySetting("--updates", updates, \.updates),
+      MemorySetting("--chrono", chrono ? true : nil, \.isChrono), MemorySetting("--updates", updates, \.updates),
       MemorySetting("--gradient-length", gradientLength, \.gradientLength),
     ]
     return all.compactMap(\.self)
