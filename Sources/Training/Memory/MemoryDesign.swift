@@ -12,15 +12,16 @@ public struct MemoryDesign: Sendable, Equatable, Codable {
   public var cells: [CellKind] = [.rnn, .gru, .lstm]
   /// Steps of the sequences, ascending, each at least `MemoryTask.fewestSteps`.
   public var lengths = [10, 20, 50, 100, 200, 400]
-  /// What each cell is trained with at each length.
-  public var learningRates: [Float] = [1e-3, 3e-3, 1e-2]
+  /// What each cell is trained with at each length, in this order: those that are likely to be quick come first, for they
+  /// save time with the others.
+  public var learningRates: [Float] = [1e-2, 3e-3, 1e-3]
   /// With how many seeds, with the best of these.
   public var seeds = 5
   /// The first of them. The validation and test sequences, the same for all networks, come from it too.
   public var seed: UInt64 = 1
   /// Whether the gates of all cells that have some remember over a sequence's length from the start; see
   /// `SequenceLayer.rememberingFromTheStart(over:using:)`.
-  public var isChrono = false
+  public var isChrono = true
   /// The size of the recurrent layers' state.
   public var hiddenSize = 64
   /// Sequences per update, each drawn anew.
@@ -75,6 +76,16 @@ public struct MemoryDesign: Sendable, Equatable, Codable {
       }
     }
     return nil
+  }
+
+  /// Updates after which training ends at the latest. In the search for a learning rate, once one has solved the task, another
+  /// need not go on for longer: it could not be chosen any more.
+  public func mostUpdates(for candidate: MemoryCandidate, after trials: [MemoryTrial]) -> Int {
+    guard candidate.seed == seed else { return updates }
+    let its = trials.filter { $0.isSolved && $0.candidate.seed == seed }.filter {
+      isOf(candidate.cell, candidate.task, candidate.length)($0.candidate)
+    }
+    return its.map(\.updates).min() ?? updates
   }
 
   /// Whether a cell is tried at a length, as the lengths before have turned out.

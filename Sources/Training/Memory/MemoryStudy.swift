@@ -40,7 +40,8 @@ public struct MemoryStudy: Sendable {
   public mutating func train(
     _ candidate: MemoryCandidate, afterUpdate: (MemoryTrainer) throws -> Void
   ) rethrows -> MemoryTrial {
-    var trainer = MemoryTrainer(candidate, of: design, on: device)
+    var trainer = MemoryTrainer(
+      candidate, of: design, atMost: design.mostUpdates(for: candidate, after: trials), on: device)
     while !trainer.isFinished {
       trainer.update()
       try afterUpdate(trainer)

@@ -14,9 +14,12 @@ public struct MemoryTrainer {
   /// The error on the validation sequences at the last check; `nil` before the first.
   public private(set) var validation: Double?
   /// Whether training is over: solved, diverged, or at the limit of updates.
-  public var isFinished: Bool { isSolved || hasDiverged || updates >= design.updates }
+  public var isFinished: Bool { isSolved || hasDiverged || updates >= mostUpdates }
   /// Whether the validation error was below the task's mark at two checks in a row.
   public private(set) var isSolved = false
+
+  /// Updates after which training ends at the latest.
+  public let mostUpdates: Int
 
   private let design: MemoryDesign
   private let device: Device
@@ -32,10 +35,14 @@ public struct MemoryTrainer {
   /// - Parameters:
   ///   - candidate: What is trained.
   ///   - design: The study that it belongs to.
+  ///   - mostUpdates: Updates after which training ends at the latest; as the study has it by default.
   ///   - device: Where to train.
-  public init(_ candidate: MemoryCandidate, of design: MemoryDesign, on device: Device = .cpu) {
+  public init(
+    _ candidate: MemoryCandidate, of design: MemoryDesign, atMost mostUpdates: Int? = nil, on device: Device = .cpu
+  ) {
     self.candidate = candidate
     self.design = design
+    self.mostUpdates = mostUpdates ?? design.updates
     self.device = device
     var random = RandomGenerator(seed: candidate.seed).stream(.initialization)
     model = MemoryNetwork(
@@ -60,7 +67,7 @@ public struct MemoryTrainer {
     if loss.isFinite {
       clipGradNorm(&gradient, paths, maxNorm: design.maxGradientNorm)
       optimizer.update(&model, along: gradient)
-      if updates % MemoryDesign.checkInterval == 0 || updates == design.updates { check() }
+      if updates % MemoryDesign.checkInterval == 0 || updates == mostUpdates { check() }
     } else {
       hasDiverged = true
     }

@@ -30,11 +30,12 @@ struct MemoryOptions: ParsableArguments {
   var seed: UInt64?
 
   @Flag(
+    inversion: .prefixedNo,
     help: """
-      Lets the gates of all cells that have some remember from the start, with the biases of Tallec & Ollivier (2018), \
-      instead of the usual ones.
+      Whether the gates of all cells that have some remember over a sequence's length from the start, with the biases of \
+      Tallec & Ollivier (2018), or begin as usual. (default: --chrono)
       """)
-  var chrono = false
+  var chrono: Bool?
 
   @Option(help: "The size of the cells' state. \(standard(\.hiddenSize))")
   var hidden: Int?
@@ -65,6 +66,7 @@ struct MemoryOptions: ParsableArguments {
   func design() throws(UsageError) -> MemoryDesign {
     var design = MemoryDesign()
     for setting in settings { setting.apply(&design) }
+    design.isChrono = chrono ?? design.isChrono
     let usual = design.gradientLength
     design.gradientLength = gradientLength ?? design.lengths.last { $0 <= usual } ?? design.lengths[0]
     guard design.lengths.contains(design.gradientLength) else {
@@ -83,6 +85,10 @@ struct MemoryOptions: ParsableArguments {
         throw UsageError(contradiction: "\(setting.flag) \(setting.text(design))", begun: setting.text(begun))
       }
     }
+    if let chrono, chrono != begun.isChrono {
+      let flags = ["--chrono", "--no-chrono"]
+      throw UsageError(contradiction: flags[chrono ? 0 : 1], begun: flags[chrono ? 1 : 0])
+    }
   }
 
   /// What the given flags do to a design.
@@ -93,7 +99,7 @@ struct MemoryOptions: ParsableArguments {
       MemorySetting("--learning-rates", learningRates?.values, \.learningRates),
       MemorySetting("--seeds", seeds, \.seeds), MemorySetting("--seed", seed, \.seed),
       MemorySetting("--hidden", hidden, \.hiddenSize), MemorySetting("--batch-size", batchSize, \.batchSize),
-      MemorySetting("--chrono", chrono ? true : nil, \.isChrono), MemorySetting("--updates", updates, \.updates),
+      MemorySetting("--updates", updates, \.updates),
       MemorySetting("--gradient-length", gradientLength, \.gradientLength),
     ]
     return all.compactMap(\.self)

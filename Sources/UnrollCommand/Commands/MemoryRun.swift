@@ -49,7 +49,7 @@ struct MemoryRun {
       // A copy, for what is shown meanwhile changes this run too.
       var study = study
       let trial = try study.train(candidate) { trainer in
-        progress.update(trainer.progressText(behind: heading, since: start, atMost: design.updates))
+        progress.update(trainer.progressText(behind: heading, since: start))
         try Interruption.check()
       }
       self.study = study
@@ -107,13 +107,11 @@ struct MemoryRun {
 }
 
 extension MemoryTrainer {
-  /// How far training is, on one line behind a heading, for one that began at `start` and ends after `most` updates.
-  fileprivate func progressText(
-    behind heading: String, since start: ContinuousClock.Instant, atMost most: Int
-  ) -> String {
+  /// How far training is, on one line behind a heading, if it began at `start`.
+  fileprivate func progressText(behind heading: String, since start: ContinuousClock.Instant) -> String {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    let left = seconds / Double(updates) * Double(most - updates)
+    let left = seconds / Double(updates) * Double(mostUpdates - updates)
     let error = validation.map { "  error \(fixed($0, 4))" } ?? ""
-    return "\(heading)  update \(updates)/\(most)\(error)  at most \(duration(left)) left"
+    return "\(heading)  update \(updates)/\(mostUpdates)\(error)  at most \(duration(left)) left"
   }
 }
