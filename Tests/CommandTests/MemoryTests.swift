@@ -110,7 +110,8 @@ struct MemoryTests {
     #expect(try files("whole") == whole)
     for contradiction in [
       ["--tasks", "adding"], ["--cells", "rnn"], ["--lengths", "10,20"], ["--learning-rates", "0.1"], ["--seeds", "3"],
-      ["--seed", "2"], ["--hidden", "9"], ["--batch-size", "9"], ["--updates", "121"], ["--gradient-length", "20"],
+      ["--seed", "2"], ["--hidden", "9"], ["--no-chrono"], ["--batch-size", "9"], ["--updates", "121"],
+      ["--gradient-length", "20"],
     ] {
       let refused = try sandbox.unroll(["memory", "--resume", "whole"] + contradiction)
       expect(refused, failsWith: 64, saying: contradiction.joined(separator: " "), "contradicts")

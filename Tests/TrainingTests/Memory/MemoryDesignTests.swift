@@ -63,6 +63,20 @@ struct MemoryDesignTests {
     #expect(design.chosenRate(.lstm, .adding, 10, among: []) == nil)
   }
 
+  @Test func aSearchEndsWhenItIsDecided() {
+    func candidate(_ rate: Float, seed: UInt64 = 7, cell: CellKind = .rnn, length: Int = 10) -> MemoryCandidate {
+      MemoryCandidate(task: .adding, cell: cell, length: length, learningRate: rate, seed: seed)
+    }
+    let quick = trial(candidate(0.001), solved: true, updates: 700)
+    #expect(design.mostUpdates(for: candidate(0.01), after: []) == 3000)
+    #expect(design.mostUpdates(for: candidate(0.01), after: [quick]) == 700)
+    let failed = trial(candidate(0.001), solved: false, updates: 700)
+    #expect(design.mostUpdates(for: candidate(0.01), after: [failed]) == 3000)
+    for other in [candidate(0.01, seed: 8), candidate(0.01, cell: .lstm), candidate(0.01, length: 20)] {
+      #expect(design.mostUpdates(for: other, after: [quick]) == 3000, "\(other)")
+    }
+  }
+
   @Test func aCellThatFailsTwiceIsLeftOut() {
     // The plain network solves 10 alone, the LSTM everything but 20.
     let trials = trials(design) { candidate in

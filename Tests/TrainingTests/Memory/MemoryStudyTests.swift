@@ -58,6 +58,23 @@ struct MemoryStudyTests {
     #expect(one.updates == 150 && !one.isSolved && one.validation != nil, "looked at once more at the end")
   }
 
+  @Test func aRateThatCannotBeChosenAnyMoreIsGivenUp() throws {
+    let design = design { $0.learningRates = [0.01, 1e-5] }
+    var study = MemoryStudy(design)
+    let quick = study.train(try #require(study.next)), slow = study.train(try #require(study.next))
+    #expect(quick.isSolved && !slow.isSolved && slow.updates == quick.updates)
+    #expect(slow.validation != nil && study.next == nil && study.rows[0].learningRate == 0.01)
+  }
+
+  @Test func firstWeightsAreThoseOfTheDesign() throws {
+    let chrono = MemoryTrainer(try candidate(of: design()), of: design())
+    let usual = design { $0.isChrono = false }
+    let plain = MemoryTrainer(try candidate(of: usual), of: usual)
+    #expect(chrono.model.layer.weightHH == plain.model.layer.weightHH)
+    #expect(chrono.model.layer.bias != plain.model.layer.bias)
+    #expect(plain.model.layer.bias.floats.allSatisfy { $0 == 0 })
+  }
+
   @Test func divergenceEndsATrial() throws {
     let design = design { ($0.learningRates, $0.maxGradientNorm) = ([1e38], 1e38) }
     var study = MemoryStudy(design)
