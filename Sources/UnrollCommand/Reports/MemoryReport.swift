@@ -56,11 +56,6 @@ struct MemoryReport {
     return table
   }
 
-  /// What every picture is about.
-  private var subtitle: String {
-    "\(design.hiddenSize) units; at most \(grouped(design.updates)) updates of \(design.batchSize) sequences"
-  }
-
   /// The median error against the length. Squared errors lie orders of magnitude apart; shares of wrong answers may be 0.
   private func chart(of task: MemoryTask) -> LineChart {
     let series = design.cells.map { cell in
@@ -72,7 +67,9 @@ struct MemoryReport {
       return LineChart.Series(name: cell.rawValue, points: points)
     }
     return LineChart(
-      title: task.title, subtitle: "median over the seeds, bands from lowest to highest; \(subtitle)",
+      title: task.title,
+      subtitle:
+        "median and range of \(design.seeds) seeds; \(design.hiddenSize) units, at most \(design.updates) updates",
       xAxis: LineChart.Axis(
         label: "steps", ticks: design.lengths.map(Double.init), format: .integer, scale: .logarithmic),
       yAxis: task.errorAxis, series: series,
@@ -92,7 +89,8 @@ struct MemoryReport {
     }
     return LineChart(
       title: "\(task.title): gradients \(afterTraining ? "after" : "before") training",
-      subtitle: "\(design.gradientLength) steps; mean norm of the gradient, median over the seeds; \(subtitle)",
+      subtitle:
+        "mean of \(MemoryDesign.gradientCount) sequences of \(design.gradientLength) steps, median of the seeds",
       xAxis: LineChart.Axis(label: "steps before the last", format: .integer),
       yAxis: LineChart.Axis(label: "‖∂loss/∂x‖", scale: .logarithmic), series: series)
   }
