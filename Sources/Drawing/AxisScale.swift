@@ -2,6 +2,14 @@
 package struct AxisScale {
   package let range: ClosedRange<Double>
   package let ticks: [(value: Double, label: String)]
+  private let isLogarithmic: Bool
+
+  /// An axis from its parts.
+  init(range: ClosedRange<Double>, ticks: [(value: Double, label: String)], isLogarithmic: Bool) {
+    self.range = range
+    self.ticks = ticks
+    self.isLogarithmic = isLogarithmic
+  }
 
   /// Settles what `axis` leaves open.
   ///
@@ -11,26 +19,38 @@ package struct AxisScale {
   ///   - count: The most ticks that have room.
   ///   - endsOnTicks: Whether an automatic range is widened to the next tick at both ends.
   package init(_ axis: LineChart.Axis, covering values: [Double], ticksAtMost count: Int, endsOnTicks: Bool) {
+    if axis.scale == .logarithmic {
+      self = .logarithmic(axis, covering: values, ticksAtMost: count, endsOnTicks: endsOnTicks)
+      return
+    }
     let minimumStep = axis.format == .integer ? 1.0 : 0
     let extent = axis.range.map(Self.checked) ?? Self.extent(of: values, format: axis.format)
     let ticks: Ticks
+    var range = extent
     if let chosen = axis.ticks {
       ticks = Ticks(chosen.filter(extent.contains))
-      range = extent
     } else if endsOnTicks, axis.range == nil {
       ticks = Ticks(around: extent, atMost: count, minimumStep: minimumStep)
       range = (ticks.values.first ?? extent.lowerBound)...(ticks.values.last ?? extent.upperBound)
     } else {
       ticks = Ticks(inside: extent, atMost: count, minimumStep: minimumStep)
-      range = extent
     }
-    let decimals = axis.format.tickDecimals(ticks.decimals)
-    self.ticks = ticks.values.map { ($0, axis.format.string($0, decimals: decimals)) }
+    self.init(range: range, ticks: Self.labels(of: ticks, axis.format), isLogarithmic: false)
   }
 
-  /// Where `value` lies on the axis: 0 at the lower end, 1 at the upper.
+  /// Ticks with their numbers written with equally many decimals.
+  static func labels(of ticks: Ticks, _ format: ValueFormat) -> [(value: Double, label: String)] {
+    let decimals = format.tickDecimals(ticks.decimals)
+    return ticks.values.map { ($0, format.string($0, decimals: decimals)) }
+  }
+
+  /// Where `value` lies on the axis: 0 at the lower end, 1 at the upper. What is not positive lies infinitely far below on a
+  /// logarithmic one.
   package func fraction(_ value: Double) -> Double {
-    (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+    guard isLogarithmic else { return (value - range.lowerBound) / (range.upperBound - range.lowerBound) }
+    guard value > 0 else { return -.infinity }
+    let (low, high) = (decimalLogarithm(of: range.lowerBound), decimalLogarithm(of: range.upperBound))
+    return (decimalLogarithm(of: value) - low) / (high - low)
   }
 
   private static func checked(_ range: ClosedRange<Double>) -> ClosedRange<Double> {

@@ -12,3 +12,6 @@ func logarithm(onePlus value: Double) -> Double { log1p(value) }
 
 /// `base` to the power `exponent`.
 func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+
+/// The logarithm of `value` to the base 10.
+func decimalLogarithm(of value: Double) -> Double { log10(value) }

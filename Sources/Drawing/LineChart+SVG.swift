@@ -10,10 +10,10 @@ extension LineChart {
   /// - Returns: The file's text.
   public func svg(width: Double = 960, height: Double = 540) -> String {
     precondition(width >= 320 && height >= 240, "\(width)×\(height) is too small for a chart (320×240)")
-    let layout = LineChartLayout(self, width: width, height: height)
-    let painter = LineChartPainter(chart: self, layout: layout)
+    let chart = placeable, layout = LineChartLayout(chart, width: width, height: height)
+    let painter = LineChartPainter(chart: chart, layout: layout)
     return SVGDocument(
-      width: width, height: height, title: title, description: summary,
+      width: width, height: height, title: title, description: chart.summary,
       elements: layout.heading + painter.axes + painter.references + [painter.plot] + painter.labels
     ).xml
   }
@@ -25,13 +25,21 @@ extension LineChart {
         return "\(series.name): no data."
       }
       func place(_ point: Point) -> String {
-        "\(yAxis.format.string(point.y, decimals: 2)) at \(trimmedDecimal(point.x, decimals: 2))"
+        "\(yAxis.text(of: point.y)) at \(trimmedDecimal(point.x, decimals: 2))"
       }
       return "\(series.name): from \(place(first)) to \(place(last))."
     }
     let axes = [yAxis.label, xAxis.label].filter { !$0.isEmpty }.joined(separator: " against ")
     return ([subtitle, axes].filter { !$0.isEmpty }.map { $0 + "." } + lines + notes.map { $0.text + "." })
       .joined(separator: " ")
+  }
+}
+
+extension LineChart.Axis {
+  /// A number in a sentence: with two decimals, or two digits where the axis shows powers of ten.
+  fileprivate func text(of value: Double) -> String {
+    scale == .logarithmic && value.isLogarithmicallyDrawable
+      ? twoDigits(value) : format.string(value, decimals: 2)
   }
 }
 

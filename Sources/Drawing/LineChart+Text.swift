@@ -13,7 +13,7 @@ extension LineChart {
   /// - Returns: Exactly `height` lines, none wider than `width` columns, separated by newlines with none at the very end.
   public func text(width: Int = 80, height: Int = 20, style: TerminalStyle = TerminalStyle()) -> String {
     precondition(width >= 16 && height >= 4, "\(width)×\(height) is too small for a chart (16×4)")
-    var painter = TerminalChartPainter(chart: self, width: width, height: height, style: style)
+    var painter = TerminalChartPainter(chart: placeable, width: width, height: height, style: style)
     painter.paint()
     return painter.canvas.text(style: style)
   }

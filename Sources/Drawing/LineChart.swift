@@ -49,25 +49,38 @@ public struct LineChart: Hashable, Sendable {
     }
   }
 
+  /// How far apart numbers lie on an axis.
+  public enum Scale: Hashable, Sendable {
+    /// As their differences are.
+    case linear
+    /// As their ratios are. Points that are not positive interrupt their line and are not drawn.
+    case logarithmic
+  }
+
   /// One of the two axes.
   public struct Axis: Hashable, Sendable {
     /// What the axis measures, with the unit.
     public var label: String
-    /// The values from end to end. `nil` takes them from the data.
+    /// The values from end to end, above 0 on a logarithmic axis. `nil` takes them from the data.
     public var range: ClosedRange<Double>?
-    /// Where the ticks are. `nil` chooses multiples of 1, 2 or 5 times a power of ten.
+    /// Where the ticks are. `nil` chooses multiples of 1, 2 or 5 times a power of ten, on a logarithmic axis these
+    /// numbers themselves or powers of ten alone.
     public var ticks: [Double]?
     /// How the numbers at the ticks are written.
     public var format: ValueFormat
+    /// How far apart numbers lie.
+    public var scale: Scale
 
     /// An axis; what is `nil` is chosen from the data.
     public init(
-      label: String = "", range: ClosedRange<Double>? = nil, ticks: [Double]? = nil, format: ValueFormat = .number
+      label: String = "", range: ClosedRange<Double>? = nil, ticks: [Double]? = nil, format: ValueFormat = .number,
+      scale: Scale = .linear
     ) {
       self.label = label
       self.range = range
       self.ticks = ticks
       self.format = format
+      self.scale = scale
     }
   }
 

@@ -46,12 +46,13 @@ public struct TextTable: Hashable, Sendable {
     return ([style.inked(joined(lines[0]), .bold), rules] + lines.dropFirst().map(joined)).joined(separator: "\n")
   }
 
-  /// Whether a cell reads as a number, with a unit of per cent or without, or as the lack of one.
+  /// Whether a cell reads as a number, with a unit of per cent or without, as a part of a number ("3/5"), or as the lack of
+  /// one.
   private static func isNumeric(_ cell: String) -> Bool {
     let text = cell.withoutColors
     if ["", "·", ".", "-", "–", "nan", "inf", "-inf"].contains(text) { return true }
     guard let first = text.first, first.isNumber || "+-−.".contains(first) else { return false }
-    return text.allSatisfy { $0.isNumber || "+-−–.,e% ".contains($0) }
+    return text.allSatisfy { $0.isNumber || "+-−–.,e%/ ".contains($0) }
   }
 
   /// A newline within a cell would break the table.

@@ -55,6 +55,16 @@ package func trimmedDecimal(_ value: Double, decimals: Int) -> String {
   return text
 }
 
+/// A positive number with two digits: "0.0012", "150", "1.2e-9".
+package func twoDigits(_ value: Double) -> String {
+  let exponent = Int(decimalLogarithm(of: value).rounded(.down))
+  guard (-4...5).contains(exponent) else {
+    let mantissa = exponent < 0 ? value * powerOfTen(-exponent) : value / powerOfTen(exponent)
+    return "\(fixedDecimal(mantissa, decimals: 1))e\(exponent)"
+  }
+  return fixedDecimal(value, decimals: max(0, 1 - exponent))
+}
+
 private func grouped(_ digits: Substring) -> String {
   guard digits.count > 4 else { return String(digits) }
   var result = ""

@@ -43,6 +43,8 @@ struct HelpTests {
                                 believes after each.
         ceiling                 Compares one anytime network with a network trained
                                 for each number of steps alone.
+        memory                  Finds out over how many steps cells remember, and
+                                shows how gradients vanish.
         data                    Lists, fetches and verifies data sets.
         bench                   Measures how fast this machine is, and how close that
                                 comes to its processor's peak.
@@ -89,6 +91,16 @@ struct HelpTests {
         "--epochs <epochs>",
         "--threads <threads>", "--output <dir>", "--resume <dir>", "--quiet", "--json",
         "runs/<date>-ceiling-<dataset>)",
+      ]
+    ),
+    (
+      ["memory"],
+      [
+        "--tasks <list>", "(default:", "--cells <list>", "--lengths <list>", "--learning-rates <list>",
+        "--seeds <seeds>",
+        "--seed <seed>", "--hidden <hidden>", "--batch-size <batch-size>", "--updates <updates>",
+        "--gradient-length <gradient-length>", "--threads <threads>", "--output <dir>", "--resume <dir>", "--quiet",
+        "--json", "runs/<date>-memory)",
       ]
     ),
     (

@@ -87,6 +87,13 @@ struct PreconditionTests {
     expect(result, says: "label \(label) in row 1, of 3 classes")
   }
 
+  @Test func predictionsAndTargetsOfOtherShapes() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = meanSquaredError(.zeros([2, 1]), targets: .zeros([2]))
+    }
+    expect(result, says: "squared error of predictions [2, 1] and targets [2]")
+  }
+
   @Test func aGatheredRowThatIsNotThere() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let layout = SequenceLayout(steps: 2, features: 2, stepStride: 2, featureStride: 1)

@@ -3,7 +3,7 @@ import Tensors
 import _Differentiation
 
 extension OpCase {
-  /// Softmax and cross-entropy.
+  /// Softmax, cross-entropy and squared error.
   static var losses: [OpCase] {
     let logits: [(String, Operand)] =
       ([[1, 1], [1, 10], [3, 5], [17, 2], [3, 33], [600, 10]] + whereVectorsEnd).map {
@@ -28,7 +28,35 @@ extension OpCase {
       stepwiseCase(batch: 110, steps: 28, .dense, smoothing: 0.1),
       stepwiseCase(batch: 17, steps: 2, classes: 17, .timeMajor, smoothing: 0.1),
       stepwiseCase(batch: 2, steps: 19, classes: 130, .dense, smoothing: 0),
+    ] + squaredErrors
+  }
+
+  /// Scalars, columns, matrices and views, each reduced in the three ways.
+  private static var squaredErrors: [OpCase] {
+    let shapes: [([Int], Operand.Layout)] = [
+      ([], .dense), ([1], .dense), ([17, 1], .dense), ([3, 5], .transposed), ([2, 3, 4], .window), ([130, 3], .dense),
     ]
+    return shapes.flatMap { shape, layout in
+      [Reduction.mean, .sum, .none].map { reduction in
+        let targets = Operand("targets", shape, layout: layout, isConstant: true)
+        return OpCase(
+          "squared error of \(shape) \(layout), reduced: \(reduction)",
+          [Operand("predictions", shape, layout: layout), targets],
+          op: { operands in
+            let targets = withoutDerivative(at: operands[1])
+            return [meanSquaredError(operands[0], targets: targets, reduction: reduction)]
+          },
+          reference: { operands in
+            let squares = zip(operands[0].elements, operands[1].elements).map { ($0 - $1) * ($0 - $1) }
+            let total = squares.reduce(0, +)
+            switch reduction {
+            case .none: return [Doubles(shape, squares)]
+            case .sum: return [Doubles([], [total])]
+            case .mean: return [Doubles([], [total / Double(squares.count)])]
+            }
+          })
+      }
+    }
   }
 
   /// Classes that fill vectors of 4, 8 or 16 and that do not; rows that fill groups of as many and that do not; rows for

@@ -30,6 +30,29 @@ public struct SequenceLayer: Differentiable, Sendable {
     self.precision = precision
   }
 
+  /// A layer with random weights: Glorot's uniform distribution for those of the input, biases of 0, and of 1 for an LSTM's
+  /// forget gate.
+  ///
+  /// - Parameters:
+  ///   - kind: The cell.
+  ///   - inputSize: Features of a step.
+  ///   - hiddenSize: The size of the hidden state.
+  ///   - recurrentInitializer: For the weights of the hidden state, gate by gate; orthogonal by default.
+  ///   - precision: What products are computed in; single precision by default.
+  ///   - random: Where the values come from.
+  ///   - device: Where the parameters are put.
+  public init(
+    _ kind: CellKind, inputSize: Int, hiddenSize: Int, recurrentInitializer: Initializer = .orthogonal,
+    precision: Precision = .fp32, using random: inout RandomGenerator, on device: Device = .cpu
+  ) {
+    let start = RecurrentParameters(
+      kind, inputSize: inputSize, hiddenSize: hiddenSize, inputInitializer: .glorotUniform,
+      recurrentInitializer: recurrentInitializer, using: &random, on: device)
+    self.init(
+      kind, weightIH: start.weightIH, weightHH: start.weightHH, bias: start.bias, scales: start.scales,
+      precision: precision)
+  }
+
   /// The number of features that go in at each step.
   public var inputSize: Int { weightIH.shape[1] }
   /// The size of the hidden state.

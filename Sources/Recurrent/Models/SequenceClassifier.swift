@@ -87,12 +87,9 @@ public struct SequenceClassifier: Differentiable, Sendable {
     let directions = bidirectional ? 2 : 1
     func stack(using random: inout RandomGenerator) -> [SequenceLayer] {
       (0..<layers).map { index in
-        let start = RecurrentParameters(
+        SequenceLayer(
           cell, inputSize: index == 0 ? hiddenSize : directions * hiddenSize, hiddenSize: hiddenSize,
-          inputInitializer: .glorotUniform, recurrentInitializer: recurrentInitializer, using: &random, on: device)
-        return SequenceLayer(
-          cell, weightIH: start.weightIH, weightHH: start.weightHH, bias: start.bias, scales: start.scales,
-          precision: precision)
+          recurrentInitializer: recurrentInitializer, precision: precision, using: &random, on: device)
       }
     }
     let forwardStack = stack(using: &random), reverseStack = bidirectional ? stack(using: &random) : []

@@ -32,6 +32,15 @@ public struct RandomPurpose: RawRepresentable, Sendable, Hashable {
 
   /// How many blank steps come before each example where that is random; the index is the update.
   public static let delays = RandomPurpose(rawValue: 7)
+
+  /// Sequences that are made up to be learned from; the index is the update.
+  public static let trainingSequences = RandomPurpose(rawValue: 8)
+
+  /// Sequences that are made up to watch training by; the index is the batch.
+  public static let validationSequences = RandomPurpose(rawValue: 9)
+
+  /// Sequences that are made up for the final test; the index is the batch.
+  public static let testSequences = RandomPurpose(rawValue: 10)
 }
 
 extension RandomGenerator {

@@ -44,8 +44,23 @@ public struct RunFolder: Sendable, Equatable {
     url.appendingPathComponent("\(contestant.rawValue).safetensors")
   }
 
+  /// A line of JSON for each network of a memory study.
+  public var memoryTrials: URL { url.appendingPathComponent("memory.jsonl") }
+  /// A memory study's outcome as a table.
+  public var memoryTable: URL { url.appendingPathComponent("memory.csv") }
+  /// A memory study's errors by length, for a task, as a picture.
+  public func memoryPicture(of task: MemoryTask) -> URL {
+    url.appendingPathComponent("memory-\(task.rawValue).svg")
+  }
+  /// How the gradients of a memory study's inputs fall with the distance from the end, as a table.
+  public var gradientsTable: URL { url.appendingPathComponent("gradients.csv") }
+  /// The same for a task, before or after training, as a picture.
+  public func gradientsPicture(of task: MemoryTask, afterTraining: Bool) -> URL {
+    url.appendingPathComponent("gradients-\(task.rawValue)-\(afterTraining ? "after" : "before").svg")
+  }
+
   /// The files that mark a folder as a run's, which another run must not overwrite.
-  private var ownFiles: [URL] { [model, checkpoint, metrics, configuration, summary, ceilingTrials] }
+  private var ownFiles: [URL] { [model, checkpoint, metrics, configuration, summary, ceilingTrials, memoryTrials] }
 
   /// Whether a run has written here.
   public var isTaken: Bool { ownFiles.contains { FileManager.default.fileExists(atPath: $0.path) } }

@@ -68,6 +68,9 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var bidirectional: Bool?
   /// Width of the input layer and size of the recurrent layers' state.
   public var hiddenSize: Int
+  /// Over how many steps gates are set to remember at the start; see `SequenceLayer.rememberingFromTheStart`. `nil`: an
+  /// LSTM's forget gate has a bias of 1, and that is all.
+  public var rememberedSteps: Int?
   /// What the recurrent layers' products are computed in.
   public var precision: Precision
   /// How often the training set is read.
@@ -114,6 +117,7 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     case recipe, cell, layers, bidirectional, precision, epochs, optimizer, schedule, objective, distortion, dropout,
       seed
     case hiddenSize = "hidden_size"
+    case rememberedSteps = "remembered_steps"
     case batchSize = "batch_size"
     case weightDecay = "weight_decay"
     case learningRate = "learning_rate"
@@ -176,6 +180,22 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   /// A network with initial weights.
   func makeModel(inputSize: Int, classes: Int, on device: Device) -> SequenceClassifier {
     var random = RandomGenerator(seed: seed).stream(.initialization)
+    var model = makeModel(inputSize: inputSize, classes: classes, using: &random, on: device)
+    if let rememberedSteps {
+      for index in model.layers.indices {
+        model.layers[index] = model.layers[index].rememberingFromTheStart(over: rememberedSteps, using: &random)
+      }
+      for index in model.reverseLayers.indices {
+        model.reverseLayers[index] = model.reverseLayers[index].rememberingFromTheStart(
+          over: rememberedSteps, using: &random)
+      }
+    }
+    return model
+  }
+
+  private func makeModel(
+    inputSize: Int, classes: Int, using random: inout RandomGenerator, on device: Device
+  ) -> SequenceClassifier {
     switch recipe {
     case .assignment:
       // TensorFlow drew the weights of the assignment's LSTM cell uniformly by default.

@@ -16,7 +16,7 @@ struct CeilingRun {
   init(flags: Ceiling, on device: Device) throws {
     (folder, data, study, trials) = try flags.begin(on: device) { data in
       let design = try CeilingDesign(
-        flags.plan.plan(count: data.train.count), steps: flags.steps?.numbers(upTo: data.train.steps),
+        flags.plan.plan(for: data.train), steps: flags.steps?.numbers(upTo: data.train.steps),
         learningRates: flags.learningRates?.values, sequenceSteps: data.train.steps)
       return (
         try CeilingStudy(design, training: data.train, test: data.test, classes: data.classNames.count),

@@ -52,6 +52,14 @@ struct PlanOptions: ParsableArguments {
 
   @Option(
     help: """
+      Sets the gates so that they remember over 1 to so many steps from the start, with the biases of Tallec & Ollivier \
+      (2018); 0: a bias of 1 for an LSTM's forget gate. (default: for sequences of more than 100 steps as many as these \
+      have; else, and with the assignment, 0)
+      """)
+  var remember: Int?
+
+  @Option(
+    help: """
       What the recurrent layers' products are computed in; bf16 is faster on processors with AVX512_BF16. \
       \(standard(\.precision.rawValue))
       """)
@@ -157,6 +165,7 @@ struct PlanOptions: ParsableArguments {
     try checkRange("--epochs", epochs, 1...100_000)
     try checkRange("--batch-size", batchSize, 1...1_000_000)
     try checkRange("--layers", layers, 1...64)
+    if let remember, remember != 0 { try checkRange("--remember", remember, 3...1_000_000) }
     try checkRange("--hidden", hidden, 1...16_384)
     try checkRange("--blank-front", blankFront, 0...1_000_000)
     try checkRange("--validation", validation, 0...Int(Int32.max))
@@ -193,11 +202,14 @@ struct PlanOptions: ParsableArguments {
 
   /// The recipe's plan, with what the flags say instead.
   ///
-  /// - Parameter count: The number of training sequences, of which some are set apart by default.
+  /// - Parameter data: The training sequences, of which some are set apart by default.
   /// - Returns: The plan to train by.
-  func plan(count: Int) -> TrainingPlan {
+  func plan(for data: SequenceData) -> TrainingPlan {
     var plan = TrainingPlan(recipe: recipe ?? .modern)
-    if plan.recipe != .assignment { plan.validationCount = min(5000, count / 12) }
+    if plan.recipe != .assignment {
+      plan.validationCount = min(5000, data.count / 12)
+      if data.steps > 100 { plan.rememberedSteps = data.steps }
+    }
     if bidirectional && plan.objective == .every { plan.objective = .randomPrefix }
     for setting in settings { setting.apply(&plan) }
     return plan
@@ -221,7 +233,8 @@ struct PlanOptions: ParsableArguments {
       Setting("--batch-size", batchSize, \.batchSize), Setting("--cell", cell, \.cell),
       Setting("--layers", layers, \.layers), Setting("--bidirectional", bidirectional ? true : nil, \.readsBothWays),
       Setting("--hidden", hidden, \.hiddenSize),
-      Setting("--precision", precision, \.precision), Setting("--learning-rate", learningRate, \.learningRate),
+      Setting("--remember", remember, \.remembered), Setting("--precision", precision, \.precision),
+      Setting("--learning-rate", learningRate, \.learningRate),
       Setting("--optimizer", optimizer, \.optimizer), Setting("--weight-decay", weightDecay, \.decay),
       Setting("--schedule", schedule, \.schedule),
       Setting("--objective", objective, \.objective), Setting("--step-weights", stepWeights, \.weights),
@@ -260,6 +273,10 @@ extension TrainingPlan {
   fileprivate var smoothing: Float {
     get { labelSmoothing ?? 0 }
     set { labelSmoothing = newValue == 0 ? nil : newValue }
+  }
+  fileprivate var remembered: Int {
+    get { rememberedSteps ?? 0 }
+    set { rememberedSteps = newValue == 0 ? nil : newValue }
   }
   fileprivate var readsBothWays: Bool {
     get { bidirectional ?? false }

@@ -14,7 +14,7 @@ struct TrainingRun {
   /// A new run in a folder of its own.
   init(flags: Train, on device: Device) throws {
     (folder, data, trainer, metrics) = try flags.begin(reading: flags.view ?? .rows, on: device) { data in
-      let plan = flags.plan.plan(count: data.train.count)
+      let plan = flags.plan.plan(for: data.train)
       return (
         try Trainer(plan, data: data.train, classes: data.classNames.count),
         RunConfiguration(data, plan: plan)

@@ -38,3 +38,29 @@ struct LearningRateList: ExpressibleByArgument {
     else { return nil }
   }
 }
+
+/// Some of a few names as one types them: "rnn,lstm".
+struct ChoiceList<Choice: RawRepresentable<String> & Sendable>: ExpressibleByArgument, Sendable {
+  /// At least one, all different.
+  let values: [Choice]
+
+  init?(argument: String) {
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    values = names.compactMap(Choice.init(rawValue:))
+    guard values.count == names.count, Set(names).count == names.count else { return nil }
+  }
+}
+
+/// Lengths of made-up sequences as one types them: "10,20,50".
+struct LengthList: ExpressibleByArgument {
+  /// At least one, all different, ascending, each long enough for a memory task and at most 100,000.
+  let values: [Int]
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    values = numbers.compactMap(\.self).sorted()
+    guard values.count == numbers.count, Set(values).count == values.count,
+      values.allSatisfy((MemoryTask.fewestSteps...100_000).contains)
+    else { return nil }
+  }
+}

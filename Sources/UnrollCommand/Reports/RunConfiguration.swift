@@ -1,13 +1,14 @@
 import Foundation
 import Unroll
 
-/// What `config.json` holds: the plan, or that of a study and the data that it began with; and the versions that it was
-/// carried out with.
+/// What `config.json` holds: the plan, or that of a study and the data that it began with, or that of a memory study, which
+/// has none; and the versions that it was carried out with.
 struct RunConfiguration: Encodable {
-  private let dataset: String
-  private let view: SequenceView
+  private var dataset: String?
+  private var view: SequenceView?
   private var plan: TrainingPlan?
   private var study: CeilingDesign?
+  private var memory: MemoryDesign?
   private var data: DataIdentity?
   private let threads: Int
   private let instructionSet: InstructionSet
@@ -16,7 +17,7 @@ struct RunConfiguration: Encodable {
   private let started = Date().formatted(.iso8601)
 
   private enum CodingKeys: String, CodingKey {
-    case dataset, view, plan, study, data, threads, version, system, started
+    case dataset, view, plan, study, memory, data, threads, version, system, started
     case instructionSet = "instruction_set"
   }
 
@@ -31,10 +32,19 @@ struct RunConfiguration: Encodable {
     self.data = DataIdentity(of: data.train)
   }
 
+  init(memory: MemoryDesign, device: Device) {
+    self.init(device)
+    self.memory = memory
+  }
+
   private init(_ data: RunData) {
+    self.init(data.train.device)
     dataset = data.dataset
     view = data.preprocessing.view
-    threads = data.train.device.threads
-    instructionSet = data.train.device.instructionSet
+  }
+
+  private init(_ device: Device) {
+    threads = device.threads
+    instructionSet = device.instructionSet
   }
 }
