@@ -34,6 +34,15 @@ public struct SequenceData: Sendable {
     return data
   }
 
+  /// The same images, of whose sequences only the first steps show something; the rest is blank paper. Nothing is copied.
+  ///
+  /// - Precondition: `steps` is from 1 to the number of steps.
+  public func blanked(after steps: Int) -> SequenceData {
+    var data = self
+    data.layout = layout.blanked(after: steps)
+    return data
+  }
+
   /// The number of sequences.
   public var count: Int { labels.count }
   /// Steps of each sequence.

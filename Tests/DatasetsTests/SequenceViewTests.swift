@@ -56,6 +56,9 @@ import Testing
     #expect(data.batch([1]).sequences.floats == expected)
     #expect(data.prefix(steps: 2).batch([1]).sequences.floats == Array(expected.prefix(2 * data.features)))
 
+    let blanked = expected.prefix(2 * data.features) + repeatElement(-1, count: expected.count - 2 * data.features)
+    #expect(data.blanked(after: 2).batch([1]).sequences.floats == Array(blanked))
+
     // Nothing is moved, so the same must come out.
     let still = data.batch([1], distortedBy: Distortion()) { _ in RandomGenerator(seed: 1) }.sequences.floats
     #expect(zip(still, expected).allSatisfy { abs($0 - $1) < 1e-3 }, "\(still)")

@@ -70,6 +70,17 @@ public struct SequenceLayout: Sendable, Hashable {
 }
 
 extension SequenceLayout {
+  /// The same steps, of which only the first show something; all bytes of the others are taken for 0.
+  ///
+  /// - Precondition: `steps` is from 1 to the number of steps.
+  public func blanked(after steps: Int) -> SequenceLayout {
+    precondition((1...self.steps).contains(steps), "the first \(steps) of \(self.steps) steps")
+    let positions = (0..<self.steps * features).map { index in
+      index < steps * features ? position(step: index / features, feature: index % features) : nil
+    }
+    return SequenceLayout(features: features, positions: positions)
+  }
+
   /// Gathers one step of many items: [batch, features] at `out`, rows close together.
   func gather(
     step: Int, of bytes: UnsafePointer<UInt8>, itemSize: Int, rows: UnsafePointer<Int32>, batch: Int, scale: Float,

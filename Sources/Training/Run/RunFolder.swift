@@ -31,6 +31,11 @@ public struct RunFolder: Sendable, Equatable {
   /// How far the probabilities after each step can be believed, as a table.
   public var calibration: URL { url.appendingPathComponent("calibration.csv") }
 
+  /// A recurrent network beside a static one after each number of steps, as a table.
+  public var contrast: URL { url.appendingPathComponent("contrast.csv") }
+  /// The same as a picture.
+  public var contrastPicture: URL { url.appendingPathComponent("contrast.svg") }
+
   /// A line of JSON for each network of a ceiling study.
   public var ceilingTrials: URL { url.appendingPathComponent("ceiling.jsonl") }
   /// A ceiling study's outcome as a table.

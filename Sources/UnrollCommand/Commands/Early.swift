@@ -56,13 +56,7 @@ struct Early: ParsableCommand {
     let source = try openDataset(for: model, from: data)
     let train = SequenceData(try loadImages(.train, for: model, of: source), model.preprocessing, on: .cpu)
     let test = SequenceData(try loadImages(.test, for: model, of: source), model.preprocessing, on: .cpu)
-    guard split.total == train.count else {
-      throw InputError.unfit(
-        """
-        \(source.folder): \(train.count) training images, but the model had \(split.count) set apart of \
-        \(split.total); give the data set that it was trained on
-        """)
-    }
+    try split.check(suits: train.count, of: source.folder)
     let report = EarlyReport(
       of: model,
       validation: model.classifier.answersAfterEveryStep(train, rows: split.rows.validation),

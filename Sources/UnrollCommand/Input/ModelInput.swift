@@ -69,6 +69,21 @@ extension ImageSplit {
   }
 }
 
+extension ValidationSplit {
+  /// Checks that it can be that of a training set of `count` images.
+  ///
+  /// - Throws: `InputError.unfit`, which calls the images `name`.
+  func check(suits count: Int, of name: String) throws(InputError) {
+    guard total == count else {
+      throw .unfit(
+        """
+        \(name): \(count) training images, but the model had \(self.count) set apart of \(total); give the data set that it \
+        was trained on
+        """)
+    }
+  }
+}
+
 extension Preprocessing {
   /// Checks that images have the size that is read.
   ///

@@ -42,7 +42,7 @@ struct StepsReport: Encodable {
     self.name = name
     steps = try model.classifier.accuracyBySteps(data, truncation: .end, betweenBatches: betweenBatches)
     stepsBlankFront = try model.classifier.accuracyBySteps(
-      data, truncation: .blankFront, after: Self.shownCounts(upTo: data.steps), betweenBatches: betweenBatches)
+      data, truncation: .blankFront, after: shownCounts(upTo: data.steps), betweenBatches: betweenBatches)
     self.others = try others.map { other in
       let steps = try other.model.classifier.accuracyBySteps(
         other.data, truncation: .end, betweenBatches: betweenBatches)
@@ -50,11 +50,6 @@ struct StepsReport: Encodable {
     }
     view = model.preprocessing.view
     dataset = model.dataset
-  }
-
-  /// The numbers of steps that a table can hold: all of them, or 28 evenly spaced.
-  private static func shownCounts(upTo steps: Int) -> [Int] {
-    steps <= 64 ? Array(1...steps) : (1...28).map { $0 * steps / 28 }
   }
 
   /// After all steps.
@@ -108,6 +103,11 @@ struct StepsReport: Encodable {
       ] + others.map { LineChart.Series(name: $0.name, points: $0.steps.map(\.point)) },
       notes: [LineChart.Note(x: Double(final.step), y: final.accuracy, text: percent(final.accuracy))])
   }
+}
+
+/// The numbers of steps that a table can hold: all of them, or 28 evenly spaced.
+func shownCounts(upTo steps: Int) -> [Int] {
+  steps <= 64 ? Array(1...steps) : (1...28).map { $0 * steps / 28 }
 }
 
 extension StepAccuracy {

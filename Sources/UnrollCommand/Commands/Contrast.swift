@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import Unroll
+
+/// `unroll contrast`
+struct Contrast: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains a static network for contrast, and shows what it makes of a part of the sequence.",
+    discussion: """
+      A multilayer perceptron takes in the whole image at once. It is trained on the images that MODEL has learned from, and \
+      then both are asked after each number of rows: the recurrent network reads what is there; the static one, which must \
+      be given all rows, gets blank ones for the rest. For a run folder, contrast.csv and contrast.svg are written, unless \
+      --data names other images.
+      """)
+
+  @Argument(help: "A run folder or a .safetensors file, of a recurrent network.")
+  var model: String
+
+  @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
+  var data: String?
+
+  @Option(help: "Units of each of the two hidden layers. (default: 128)")
+  var hidden: Int?
+
+  @Option(help: "How often the training set is read. (default: 5)")
+  var epochs: Int?
+
+  @Option(help: "The learning rate at its peak. (default: 0.002)")
+  var learningRate: Float?
+
+  @Option(help: "Where all randomness comes from. (default: 1)")
+  var seed: UInt64?
+
+  @Option(help: "Threads; they do not change the result. (default: one per core)")
+  var threads: Int?
+
+  @Flag(help: "Shows no progress.")
+  var quiet = false
+
+  @Flag(help: "Writes JSON to standard output, and nothing else there.")
+  var json = false
+
+  func validate() throws {
+    try checkRange("--hidden", hidden, 1...16_384)
+    try checkRange("--epochs", epochs, 1...100_000)
+    try checkRange("--threads", threads, 1...1024)
+    if let learningRate, !(learningRate > 0 && learningRate <= 1000) {
+      throw ValidationError("--learning-rate \(learningRate): must be above 0 and at most 1000")
+    }
+  }
+
+  func run() throws {
+    let device = threads.map { Device(threads: $0) } ?? .cpu
+    let model = try loadModel(self.model, on: device), source = try openDataset(for: model, from: data)
+    let train = SequenceData(try loadImages(.train, for: model, of: source), model.preprocessing, on: device)
+    let test = SequenceData(try loadImages(.test, for: model, of: source), model.preprocessing, on: device)
+    var progress = ProgressLine(isQuiet: quiet)
+    var trainer = StaticTrainer(
+      design, data: train, rows: try trainingRows(of: model, in: train, source), classes: model.classNames.count)
+    while trainer.done < trainer.updates {
+      let loss = try trainer.step()
+      progress.update("update \(trainer.done)/\(trainer.updates)  loss \(fixed(Double(loss), 4))")
+    }
+    progress.update("reading the test set after every number of steps")
+    let report = ContrastReport(
+      of: model, on: test, beside: trainer.model, design, parameters: trainer.model.parameterCount)
+    progress.clear()
+    if json {
+      try StandardStream.output.writeLine(JSONText.encode(report))
+    } else {
+      try StandardStream.output.write(report.text(Terminal(.output)))
+    }
+    if isFolder(self.model) && isOwnData(of: model, from: data) { try report.write(to: RunFolder(path: self.model)) }
+  }
+
+  private var design: ContrastDesign {
+    var design = ContrastDesign()
+    if let hidden { design.hiddenSizes = [hidden, hidden] }
+    if let epochs { design.epochs = epochs }
+    if let learningRate { design.learningRate = learningRate }
+    if let seed { design.seed = seed }
+    return design
+  }
+
+  /// What the recurrent network has learned from; all, where that is not known.
+  private func trainingRows(of model: TrainedModel, in train: SequenceData, _ source: DatasetSource) throws -> [Int] {
+    guard let split = model.validation else { return Array(0..<train.count) }
+    try split.check(suits: train.count, of: source.folder)
+    return split.rows.training
+  }
+}
