@@ -93,14 +93,27 @@ public final class Trainer {
       progress.seconds += Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
       try afterBatch(progress)
     }
-    let validation = validationRows.isEmpty ? nil : result.evaluate(data, rows: validationRows)
+    let validation = validate()
     let metrics = EpochMetrics(
       epoch: progress.epoch + 1, loss: progress.loss, accuracy: progress.accuracy,
-      validationLoss: validation?.crossEntropy, validationAccuracy: validation?.accuracy,
+      validationLoss: validation?.loss, validationAccuracy: validation?.accuracy,
       learningRate: Double(schedule(updates - 1)), seconds: progress.seconds,
       sequencesPerSecond: Double(progress.seen) / max(progress.seconds, 1e-9))
     progress.beginNextEpoch()
     return metrics
+  }
+
+  /// How good the trained network is on the validation sequences: the loss counts steps as training does, so that the two
+  /// can be compared; the accuracy is that after the last step. `nil` if there are none.
+  private func validate() -> (loss: Double, accuracy: Double)? {
+    if validationRows.isEmpty { return nil }
+    switch plan.objective {
+    case .last, .randomPrefix:
+      let evaluation = result.evaluate(data, rows: validationRows)
+      return (evaluation.crossEntropy, evaluation.accuracy)
+    case .every, .weighted:
+      return result.evaluate(afterEveryStepOf: data, rows: validationRows, stepWeights: stepWeights)
+    }
   }
 
   /// Each epoch has its own order, which depends on the seed and the epoch alone; so a resumed run finds it again.

@@ -44,7 +44,8 @@ public struct EpochMetrics: Sendable, Equatable, Codable {
   public let epoch: Int
   /// Mean loss and share of right answers on the training sequences, each batch before its update.
   public let loss, accuracy: Double
-  /// The same on the validation sequences after the epoch, if some were set apart.
+  /// The same on the validation sequences after the epoch, if some were set apart. The loss counts steps as in training,
+  /// but for random prefixes: there it is that after the last step.
   public let validationLoss, validationAccuracy: Double?
   /// The learning rate of the epoch's last update.
   public let learningRate: Double

@@ -50,7 +50,7 @@ struct AugmentationTests {
   }
 
   @Test func theAverageIsWhatValidationSees() throws {
-    let plan = smallPlan { ($0.weightAveraging, $0.validationCount) = (0.99, 60) }
+    let plan = smallPlan { ($0.weightAveraging, $0.validationCount, $0.objective) = (0.99, 60, .last) }
     let trainer = try Trainer(plan, data: data, classes: 3)
     let epoch = try trainer.trainEpoch()
     #expect(epoch.validationLoss == trainer.result.evaluate(data, rows: trainer.validationRows).crossEntropy)

@@ -95,11 +95,24 @@ struct TrainerTests {
     let other = try Trainer(smallPlan { ($0.validationCount, $0.seed) = (30, 2) }, data: data, classes: 3)
     #expect(other.validationRows != trainer.validationRows)
 
-    let epoch = try trainer.trainEpoch()
-    let expected = trainer.model.evaluate(data, rows: trainer.validationRows)
-    #expect(epoch.validationLoss == expected.crossEntropy)
-    #expect(epoch.validationAccuracy == expected.accuracy)
     #expect(try Trainer(smallPlan(), data: data, classes: 3).trainEpoch().validationLoss == nil)
+  }
+
+  /// Where training asks after every step, validation does too: else the two losses could not be compared.
+  @Test(arguments: Objective.allCases) func validationAsksAsTrainingDoes(_ objective: Objective) throws {
+    let data = bars(100).sequences()
+    let plan = smallPlan { ($0.validationCount, $0.objective, $0.stepWeights) = (30, objective, .linear) }
+    let trainer = try Trainer(plan, data: data, classes: 3), epoch = try trainer.trainEpoch()
+    let steps = (1...data.steps).map { trainer.model.evaluate(data.prefix(steps: $0), rows: trainer.validationRows) }
+    let weights: [Double] =
+      switch objective {
+      case .last, .randomPrefix: steps.indices.map { $0 == data.steps - 1 ? 1 : 0 }
+      case .every: steps.map { _ in 1 / Double(data.steps) }
+      case .weighted: steps.indices.map { Double($0 + 1) / Double(data.steps * (data.steps + 1) / 2) }
+      }
+    let expected = zip(steps, weights).reduce(0) { $0 + $1.0.crossEntropy * $1.1 }
+    #expect(abs(try #require(epoch.validationLoss) - expected) < 1e-5 * expected)
+    #expect(epoch.validationAccuracy == steps.last?.accuracy)
   }
 
   @Test func validationMustLeaveSomething() throws {
