@@ -7,8 +7,9 @@ import _Differentiation
 public struct StaticTrainer {
   /// The network as it is now.
   public private(set) var model: MultilayerPerceptron
-  /// Updates of the whole run, and those that are done.
+  /// Updates of the whole run.
   public let updates: Int
+  /// Those that are done.
   public private(set) var done = 0
   private let design: ContrastDesign
   private let data: SequenceData

@@ -60,6 +60,7 @@ extension SequenceClassifier {
   ///   - data: What is read.
   ///   - rows: Which sequences, at least one.
   ///   - stepWeights: What each step counts for; they sum to 1.
+  /// - Returns: The loss, and the share of right answers.
   func evaluate(
     afterEveryStepOf data: SequenceData, rows: [Int], stepWeights: [Float]
   ) -> (loss: Double, accuracy: Double) {
