@@ -27,6 +27,8 @@ extension HTMLPage.Block {
     case .gallery(let blocks, let minimumWidth):
       let items = blocks.map { "<div>\($0.html)</div>" }.joined(separator: "\n")
       return "<div class=\"gallery\" style=\"\(Self.columns(minimumWidth: minimumWidth))\">\n\(items)\n</div>"
+    case .group(let blocks):
+      return blocks.map(\.html).joined(separator: "\n")
     case .details(let summary, let blocks):
       let inner = blocks.map(\.html).joined(separator: "\n")
       return "<details>\n<summary>\(SVGElement.escaped(summary))</summary>\n\(inner)\n</details>"

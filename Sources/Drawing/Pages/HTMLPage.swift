@@ -28,6 +28,8 @@ public struct HTMLPage: Hashable, Sendable {
     case pictures([Picture], width: Int)
     /// Blocks side by side where there is room, each at least so many pixels wide.
     case gallery([Block], minimumWidth: Int)
+    /// Blocks one below the other, as one block of a gallery.
+    case group([Block])
     /// Blocks that are shown when the reader opens them.
     case details(summary: String, [Block])
   }
@@ -68,6 +70,9 @@ public struct HTMLPage: Hashable, Sendable {
       self.lines = lines
     }
   }
+
+  /// How many colours there are to tell things apart by.
+  public static var colorCount: Int { Theme.palette.count }
 
   /// The headline, and what the browser's tab says.
   public var title: String
