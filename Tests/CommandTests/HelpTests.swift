@@ -43,6 +43,8 @@ struct HelpTests {
                                 believes after each.
         ceiling                 Compares one anytime network with a network trained
                                 for each number of steps alone.
+        report                  Compares runs on a web page: one file, to look at and
+                                to pass on.
         data                    Lists, fetches and verifies data sets.
         bench                   Measures how fast this machine is, and how close that
                                 comes to its processor's peak.
@@ -91,6 +93,7 @@ struct HelpTests {
         "runs/<date>-ceiling-<dataset>)",
       ]
     ),
+    (["report"], ["<run> ...", "--output <file>", "default: report.html", "--data <dir>", "--no-images", "--json"]),
     (
       ["bench"],
       [

@@ -27,6 +27,7 @@ extension HTMLPage {
     .key li{margin:.25em 0;overflow-wrap:anywhere}
     .spot{display:inline-block;width:.8em;height:.8em;border-radius:50%;margin-right:.5em}
     .gallery,.pictures{display:grid;gap:16px}
+    .pictures{gap:12px;margin:1em 0}
     .gallery figure,.pictures figure{margin:0}
     .pictures img{display:block;image-rendering:pixelated;height:auto;max-width:100%}
     .pictures b{color:var(--ink)}

@@ -47,11 +47,11 @@ extension RunReport {
           description: "image \(mistake.row), \(classes[mistake.label]), taken for \(classes[mistake.answer])",
           lines: [
             "\(classes[mistake.label]), not \(classes[mistake.answer])", percent(Double(mistake.probability)),
-            "image \(mistake.row)",
+            "#\(mistake.row)",
           ])
       }
       return [.heading(run.name, level: 3, color: run.color), .note(scored(findings))]
-        + (pictures.isEmpty ? [] : [.pictures(pictures, width: 84)])
+        + (pictures.isEmpty ? [] : [.pictures(pictures, width: 72)])
     }
     let reading: [HTMLPage.Block] =
       blocks.isEmpty

@@ -56,12 +56,12 @@ extension RunReport {
     guard sorted.count > 3, let best = sorted.first, let worst = sorted.last else {
       let shares = sorted.enumerated().map { index, run in
         index == 0
-          ? "\(run.name) answers rightly \(percent(run.accuracy)) of the time" : "\(run.name) \(percent(run.accuracy))"
+          ? "\(run.name) answers rightly \(rounded(run.accuracy)) of the time" : "\(run.name) \(rounded(run.accuracy))"
       }
       return list(shares)
     }
     return """
-      answers are right from \(percent(worst.accuracy)) (\(worst.name)) to \(percent(best.accuracy)) of the time \
+      answers are right from \(rounded(worst.accuracy)) (\(worst.name)) to \(rounded(best.accuracy)) of the time \
       (\(best.name))
       """
   }
@@ -74,12 +74,15 @@ extension RunReport {
     return sentences.isEmpty ? "" : " It reaches \(list(sentences)) \(unit)."
   }
 
+  /// A share for a sentence: the tables have more digits.
+  private func rounded(_ share: Double) -> String { fixed(100 * share, 1) + " %" }
+
   /// Why curves differ, where some networks were asked at the end alone and others earlier too.
   private var whyEarly: String? {
     let late = runs.filter { $0.run.configuration.plan.objective == .last && $0.run.steps != nil }
     let early = runs.filter { $0.run.configuration.plan.objective != .last && $0.run.steps != nil }
     guard !late.isEmpty, !early.isEmpty else { return nil }
-    let before = "what it says earlier, nobody has trained"
+    let before = "what it says earlier was never trained"
     var sentence = """
       In training, \(list(early.map(\.name))) \(early.count == 1 ? "was" : "were") asked for the class before the end too, \
       \(list(late.map(\.name))) after the last \(unitName) alone: \
@@ -87,7 +90,8 @@ extension RunReport {
       """
     let halves = late.compactMap { $0.run.accuracy(afterShare: 0.5) }
     if let guess, let most = halves.max(), most < 3 * guess {
-      sentence += ", and after half the \(unit) that is near guessing, which is right \(percent(guess)) of the time"
+      sentence +=
+        ", and after half the \(unit) it is not far from guessing, which is right \(rounded(guess)) of the time"
     }
     return sentence + "."
   }
