@@ -8,6 +8,7 @@ struct MadeUpRun {
   var recipe = "modern"
   var validation = 60
   var learningRate = "0.004"
+  var threads = 3
   /// Right answers after each step.
   var accuracies = [0.25, 0.375, 0.5, 0.75, 0.9, 0.95, 0.96, 0.964]
   /// The logits that the network answers to every image, or no network.
@@ -42,14 +43,14 @@ struct MadeUpRun {
     let last = accuracies[accuracies.count - 1]
     return [
       "config.json": """
-      {"dataset":"\(dataset)","instruction_set":"avx2","started":"2026-01-02T03:04:05Z","system":"A system","threads":3,
+      {"dataset":"\(dataset)","instruction_set":"avx2","started":"2026-01-02T03:04:05Z","system":"A system","threads":\(threads),
       "version":"0.1.0","plan":{"batch_size":50,"cell":"lstm","epochs":2,"hidden_size":4,"layers":1,
       "learning_rate":\(learningRate),"objective":"\(objective)","optimizer":"adam","precision":"fp32",
       "recipe":"\(recipe)","schedule":"constant","seed":7,"validation_count":\(validation)}}
 
       """,
       "summary.json": """
-      {"test_accuracy":\(last),"train_seconds":12.5,"epoch_seconds":[6,6.5],"epochs":2,"seed":7,"threads":3,
+      {"test_accuracy":\(last),"train_seconds":12.5,"epoch_seconds":[6,6.5],"epochs":2,"seed":7,"threads":\(threads),
       "peak_resident_bytes":41000000,"version":"0.1.0"}
 
       """,

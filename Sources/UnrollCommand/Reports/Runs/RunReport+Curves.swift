@@ -79,7 +79,7 @@ extension RunReport {
           the images set apart.
           """), self.chart(chart, width: 640),
         .table(
-          header: ["", "rule", "\(unit) read", "accuracy", "reading everything"], rows: table, numeric: [2, 3, 4]),
+          header: ["", "rule", "share read", "accuracy", "reading everything"], rows: table, numeric: [2, 3, 4]),
       ]
     }
     return blocks + runs.filter { $0.run.early?.chosen == nil }.map { .note(missingEarly($0, "early.csv")) }

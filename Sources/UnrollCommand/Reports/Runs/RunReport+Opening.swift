@@ -69,24 +69,24 @@ extension RunReport {
   private var reached: String {
     let reached = results[0].reached ?? []
     let sentences = reached.compactMap { goal in
-      goal.steps.map { "\(fixed(100 * goal.accuracy, 0)) % after \($0)" }
+      goal.steps.map { "\(fixed(100 * goal.accuracy, 0))\u{A0}% after \($0)" }
     }
     return sentences.isEmpty ? "" : " It reaches \(list(sentences)) \(unit)."
   }
 
   /// A share for a sentence: the tables have more digits.
-  private func rounded(_ share: Double) -> String { fixed(100 * share, 1) + " %" }
+  private func rounded(_ share: Double) -> String { fixed(100 * share, 1) + "\u{A0}%" }
 
   /// Why curves differ, where some networks were asked at the end alone and others earlier too.
   private var whyEarly: String? {
     let late = runs.filter { $0.run.configuration.plan.objective == .last && $0.run.steps != nil }
     let early = runs.filter { $0.run.configuration.plan.objective != .last && $0.run.steps != nil }
     guard !late.isEmpty, !early.isEmpty else { return nil }
-    let before = "what it says earlier was never trained"
+    func named(_ runs: [ReportedRun]) -> String { runs.count <= 3 ? list(runs.map(\.name)) : "\(runs.count) runs" }
     var sentence = """
-      In training, \(list(early.map(\.name))) \(early.count == 1 ? "was" : "were") asked for the class before the end too, \
-      \(list(late.map(\.name))) after the last \(unitName) alone: \
-      \(late.count == 1 ? before : before.replacing("it says", with: "they say"))
+      In training, \(named(early)) \(early.count == 1 ? "was" : "were") asked for the class before the end too, \
+      \(named(late)) after the last \(unitName) alone: what \(late.count == 1 ? "it says" : "they say") earlier was never \
+      trained
       """
     let halves = late.compactMap { $0.run.accuracy(afterShare: 0.5) }
     if let guess, let most = halves.max(), most < 3 * guess {

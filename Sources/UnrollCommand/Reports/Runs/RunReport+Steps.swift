@@ -46,7 +46,7 @@ extension RunReport {
 
   /// A chart as wide as the page, and another for telephones.
   private func figure(_ chart: LineChart) -> HTMLPage.Block {
-    let legend = Double(24 * max(0, runs.count - 2))
+    let legend = Double(30 * max(0, runs.count - 2))
     return .figure(
       chart.svg(width: 960, height: 500, showsTitle: false),
       narrow: chart.svg(width: 400, height: 400 + legend, showsTitle: false))

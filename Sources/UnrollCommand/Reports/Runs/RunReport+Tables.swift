@@ -21,11 +21,14 @@ extension RunReport {
       row("epochs") { String($0.epochs) },
       row("seconds of training") { fixed($0.trainSeconds, 1) },
       row("memory at most") { fixed(Double($0.peakResidentBytes) / 1e6, 0) + " MB" },
+    ]
+    let machine = [
       row("threads") { String($0.threads) },
       row("instructions") { $0.instructionSet.rawValue },
       row("system") { $0.system },
       row("version") { $0.version },
     ]
+    let same = machine.filter { Set($0.dropFirst()).count == 1 }
     return [
       .heading("Results"),
       .note(
@@ -33,8 +36,11 @@ extension RunReport {
         Of the test images, after the last \(unitName) where nothing else is said. Accuracies whose intervals overlap may \
         differ by chance. "\(unit) to 90 %" is how many are read before that accuracy is reached for the first time.
         """),
-      table(accuracies + goals + costs, isNumeric: true),
+      table(accuracies + goals + costs + machine.filter { !same.contains($0) }, isNumeric: true),
     ]
+      + (same.isEmpty
+        ? []
+        : [.note("Made with \(same.map { "\($0[0]): \($0[1])" }.joined(separator: "; ")).")])
   }
 
   /// What was chosen.
