@@ -20,6 +20,8 @@ package enum JSONText {
   ///   - text: The text.
   ///   - admitsNonFinite: Whether the strings that `encode` has for numbers that are none become such numbers again. Else
   ///     they are refused: who computes with what is read should not meet them.
+  /// - Returns: The value.
+  /// - Throws: `DecodingError` if the text describes something else.
   package static func decode<Value: Decodable>(
     _ type: Value.Type, from text: String, admitsNonFinite: Bool = false
   ) throws -> Value {

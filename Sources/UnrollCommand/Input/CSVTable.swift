@@ -50,6 +50,7 @@ struct CSVTable {
   ///   - type: What each line is.
   ///   - expected: What a line should be, for messages.
   ///   - isSound: Whether a value that was read can be believed, given its place from 0.
+  /// - Returns: A value for each line.
   /// - Throws: `InputError.unfit`, which names the line.
   func rows<Row: Decodable>(
     of type: Row.Type, expected: String, where isSound: (_ index: Int, Row) -> Bool = { _, _ in true }

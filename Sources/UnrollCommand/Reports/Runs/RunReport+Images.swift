@@ -12,8 +12,8 @@ extension RunReport {
   var confusionSection: [HTMLPage.Block] {
     let maps = examined.map { run, findings, classes in
       let matrix = findings.evaluation.confusion
-      // Long names do not fit above the columns.
-      let areShort = classes.allSatisfy { $0.count <= 3 }
+      // Other names do not fit above the columns.
+      let areShort = Self.areShort(classes)
       let map = HeatMap(
         title: "Which class \(run.name) takes for which", rowAxis: "true", columnAxis: "answer",
         rowLabels: areShort ? classes : classes.enumerated().map { "\($1) \($0)" },
@@ -51,7 +51,7 @@ extension RunReport {
           ])
       }
       return [.heading(run.name, level: 3, color: run.color), .note(scored(findings))]
-        + (pictures.isEmpty ? [] : [.pictures(pictures, width: 72)])
+        + (pictures.isEmpty ? [] : [.pictures(pictures, width: Self.areShort(classes) ? 72 : 100)])
     }
     let reading: [HTMLPage.Block] =
       blocks.isEmpty
@@ -65,6 +65,9 @@ extension RunReport {
       ]
     return [.heading("Surest mistakes")] + reading + blocks + notExamined
   }
+
+  /// Whether classes are called by digits or the like.
+  private static func areShort(_ classes: [String]) -> Bool { classes.allSatisfy { $0.count <= 3 } }
 
   private func scored(_ findings: Examination.Findings) -> String {
     let evaluation = findings.evaluation
