@@ -3,11 +3,14 @@ extension HeatMap {
   ///
   /// The numbers are written into the cells if all of them fit. The same map always gives the same bytes.
   ///
-  /// - Parameter width: The width in pixels at scale 1, at least 240.
+  /// - Parameters:
+  ///   - width: The width in pixels at scale 1, at least 240.
+  ///   - showsTitle: Whether the title is drawn, or only told to those who cannot see the picture: for a page with a
+  ///     headline of its own.
   /// - Returns: The file's text.
-  public func svg(width: Double = 760) -> String {
+  public func svg(width: Double = 760, showsTitle: Bool = true) -> String {
     precondition(width >= 240, "a width of \(width) is too small for a heat map (240)")
-    let painter = HeatMapPainter(map: self, width: width)
+    let painter = HeatMapPainter(map: self, width: width, showsTitle: showsTitle)
     return SVGDocument(
       width: width, height: painter.height, title: title, description: summary,
       elements: painter.heading + painter.cells + painter.labels + painter.legend
@@ -38,13 +41,13 @@ private struct HeatMapPainter {
   private static let margin = 28.0
   private static let legendWidth = 16.0
 
-  init(map: HeatMap, width: Double) {
+  init(map: HeatMap, width: Double, showsTitle: Bool) {
     self.map = map
     self.width = width
     scale = map.fittedScale
     var y = Self.margin
     heading = SVGText.heading(
-      title: map.title, subtitle: map.subtitle, x: Self.margin, width: width - 2 * Self.margin, y: &y)
+      title: showsTitle ? map.title : "", subtitle: map.subtitle, x: Self.margin, width: width - 2 * Self.margin, y: &y)
     let small = { (text: String) in SVGText.width(of: text, size: SVGText.smallSize) }
     let rowLabelWidth = map.rowLabels.map(small).max() ?? 0
     let rowAxisWidth = map.rowAxis.isEmpty ? 0 : SVGText.bodySize * SVGText.lineHeight

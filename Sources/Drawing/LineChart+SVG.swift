@@ -7,10 +7,12 @@ extension LineChart {
   /// - Parameters:
   ///   - width: The width in pixels at scale 1, at least 320.
   ///   - height: The height in pixels at scale 1, at least 240. Letters do not shrink with the picture.
+  ///   - showsTitle: Whether the title is drawn, or only told to those who cannot see the picture: for a page with a
+  ///     headline of its own.
   /// - Returns: The file's text.
-  public func svg(width: Double = 960, height: Double = 540) -> String {
+  public func svg(width: Double = 960, height: Double = 540, showsTitle: Bool = true) -> String {
     precondition(width >= 320 && height >= 240, "\(width)×\(height) is too small for a chart (320×240)")
-    let chart = placeable, layout = LineChartLayout(chart, width: width, height: height)
+    let chart = placeable, layout = LineChartLayout(chart, width: width, height: height, showsTitle: showsTitle)
     let painter = LineChartPainter(chart: chart, layout: layout)
     return SVGDocument(
       width: width, height: height, title: title, description: chart.summary,
@@ -111,8 +113,10 @@ private struct LineChartPainter {
       chart.series.indices.flatMap(bands) + chart.series.indices.flatMap(lines))
   }
 
+  private func color(_ index: Int) -> ColorRole { Theme.series(chart.series[index].color ?? index) }
+
   private func bands(of index: Int) -> [SVGElement] {
-    let color = Theme.series(index)
+    let color = color(index)
     return chart.series[index].intervalRuns.map { run in
       let lower = run.map { layout.place(x: $0.x, y: $0.interval?.low ?? $0.y) }
       let upper = run.map { layout.place(x: $0.x, y: $0.interval?.high ?? $0.y) }
@@ -139,7 +143,7 @@ private struct LineChartPainter {
               "d": pathData(places), "stroke-width": Self.strokeWidth, "stroke-linejoin": "round",
               "stroke-linecap": "round", "stroke-dasharray": series.isDashed ? Self.dash : "none",
             ]
-          ).painted(stroke: Theme.series(index)))
+          ).painted(stroke: color(index)))
       }
       if showsAll || places.count == 1 { elements += places.map { marker(of: index, x: $0.x, y: $0.y) } }
     }
@@ -149,8 +153,7 @@ private struct LineChartPainter {
   /// Dashed series have hollow markers: two cues beside the colour.
   private func marker(of index: Int, x: Double, y: Double) -> SVGElement {
     SVGElement("circle", ["cx": x, "cy": y, "r": 3.5, "stroke-width": 2])
-      .painted(
-        fill: chart.series[index].isDashed ? Theme.ground : Theme.series(index), stroke: Theme.series(index))
+      .painted(fill: chart.series[index].isDashed ? Theme.ground : color(index), stroke: color(index))
   }
 
   private func pathData(_ places: [(x: Double, y: Double)]) -> String {
@@ -171,7 +174,7 @@ private struct LineChartPainter {
           "stroke-width": Self.strokeWidth,
           "stroke-dasharray": chart.series[entry.series].isDashed ? Self.dash : "none",
         ]
-      ).painted(stroke: Theme.series(entry.series))
+      ).painted(stroke: color(entry.series))
       return [
         swatch,
         marker(of: entry.series, x: entry.box.x + LineChartLayout.swatchWidth / 2, y: middle),

@@ -40,12 +40,17 @@ public struct LineChart: Hashable, Sendable {
     public var points: [Point]
     /// Whether the SVG draws the line dashed.
     public var isDashed: Bool
+    /// Which of the palette's colours the SVG draws the line in, from 0: for one colour in several charts. `nil`: its place
+    /// among the chart's lines.
+    public var color: Int?
 
     /// A line through `points`.
-    public init(name: String, points: [Point], isDashed: Bool = false) {
+    public init(name: String, points: [Point], isDashed: Bool = false, color: Int? = nil) {
+      precondition(color.map { $0 >= 0 } ?? true, "there is no colour \(color ?? 0)")
       self.name = name
       self.points = points
       self.isDashed = isDashed
+      self.color = color
     }
   }
 

@@ -20,7 +20,7 @@ struct LineChartLayout {
 
   private let chart: LineChart
 
-  init(_ chart: LineChart, width: Double, height: Double) {
+  init(_ chart: LineChart, width: Double, height: Double, showsTitle: Bool = true) {
     self.chart = chart
     let named = chart.series.indices.filter { !chart.series[$0].name.isEmpty }
     let textWidth = { (text: String) in SVGText.width(of: text, size: SVGText.bodySize) }
@@ -28,7 +28,7 @@ struct LineChartLayout {
 
     var y = margin
     heading = SVGText.heading(
-      title: chart.title, subtitle: chart.subtitle, x: margin, width: width - 2 * margin, y: &y)
+      title: showsTitle ? chart.title : "", subtitle: chart.subtitle, x: margin, width: width - 2 * margin, y: &y)
     // The plot's height, which end labels need, depends on whether there is a legend: first try without.
     let below = chart.xAxis.label.isEmpty ? 40.0 : 64.0
     let yLabel = chart.yAxis.label.isEmpty ? 0 : SVGText.bodySize * SVGText.lineHeight

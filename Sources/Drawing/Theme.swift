@@ -24,17 +24,21 @@ package enum Theme {
   /// The fill of a heat map's cell without a value.
   package static let missing = ColorRole(name: "missing", light: RGB(0xD5D9DE), dark: RGB(0x3A404A))
 
-  /// Okabe and Ito's colour-blind-safe palette (2008), in an order that keeps neighbours far apart;
-  /// the dark shades are lighter versions of the same hues. Colours repeat after the sixth series.
+  /// Okabe and Ito's colour-blind-safe palette (2008), in an order that keeps neighbours far apart, and behind it, where
+  /// theirs has a yellow that is hard to see on white and the ink itself, a violet and a grey; the dark shades are lighter
+  /// versions of the same hues. Colours repeat after the eighth series.
   package static func series(_ index: Int) -> ColorRole { palette[index % palette.count] }
 
-  private static let palette = [
+  /// The colours of series, in their order.
+  package static let palette = [
     ColorRole(name: "series-1", light: RGB(0x0072B2), dark: RGB(0x56B4E9)),
     ColorRole(name: "series-2", light: RGB(0xD55E00), dark: RGB(0xFF9350)),
     ColorRole(name: "series-3", light: RGB(0x009E73), dark: RGB(0x3DCFA3)),
     ColorRole(name: "series-4", light: RGB(0xCC79A7), dark: RGB(0xEBA6CC)),
     ColorRole(name: "series-5", light: RGB(0xE69F00), dark: RGB(0xF5C24B)),
     ColorRole(name: "series-6", light: RGB(0x56B4E9), dark: RGB(0x9AD4F7)),
+    ColorRole(name: "series-7", light: RGB(0x5B3A99), dark: RGB(0xB49AE8)),
+    ColorRole(name: "series-8", light: RGB(0x7A7F87), dark: RGB(0xC2C8D0)),
   ]
 
   package static let darkStylesheet: String = {

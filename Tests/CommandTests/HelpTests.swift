@@ -43,8 +43,12 @@ struct HelpTests {
                                 believes after each.
         ceiling                 Compares one anytime network with a network trained
                                 for each number of steps alone.
+        contrast                Trains a static network for contrast, and shows what it
+                                makes of a part of the sequence.
         memory                  Finds out over how many steps cells remember, and
                                 shows how gradients vanish.
+        report                  Compares runs on a web page: one file, to look at and
+                                to pass on.
         data                    Lists, fetches and verifies data sets.
         bench                   Measures how fast this machine is, and how close that
                                 comes to its processor's peak.
@@ -91,6 +95,15 @@ struct HelpTests {
         "--epochs <epochs>",
         "--threads <threads>", "--output <dir>", "--resume <dir>", "--quiet", "--json",
         "runs/<date>-ceiling-<dataset>)",
+      ]
+    ),
+    (["report"], ["<run> ...", "--output <file>", "default: report.html", "--data <dir>", "--no-images", "--json"]),
+    (
+      ["contrast"],
+      [
+        "--data <dir>", "--hidden <hidden>", "(default: 128)", "--epochs <epochs>", "(default: 5)",
+        "--learning-rate <learning-rate>", "(default: 0.002)", "--seed <seed>", "--threads <threads>", "--quiet",
+        "--json",
       ]
     ),
     (

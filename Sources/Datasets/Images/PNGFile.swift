@@ -50,7 +50,7 @@ struct PNGFile {
   /// The pixels as one zlib stream: all IDAT chunks together.
   private(set) var compressed: [UInt8] = []
 
-  private static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+  static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 
   static func recognizes(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: signature)

@@ -6,23 +6,73 @@
 /// try page.html.write(to: url, atomically: true, encoding: .utf8)
 /// ```
 ///
-/// It follows the reader's light or dark look and is good on a telephone too: figures shrink, wide tables scroll.
+/// It follows the reader's light or dark look and is good on a telephone too: figures shrink, wide tables scroll. It is
+/// HTML and well-formed XML at once, so that any parser of either reads it.
 public struct HTMLPage: Hashable, Sendable {
   /// What a page is made of. Texts are plain: characters that mean something in HTML are escaped.
   public indirect enum Block: Hashable, Sendable {
-    /// A section's headline; level 2 is the highest below the title.
-    case heading(String, level: Int = 2)
+    /// A section's headline; level 2 is the highest below the title. With a colour of the palette, a spot of it in front.
+    case heading(String, level: Int = 2, color: Int? = nil)
     /// A paragraph.
     case paragraph(String)
-    /// A picture: a whole SVG document, such as `LineChart.svg()` gives; with a line below it.
-    case figure(String, caption: String = "")
-    /// A table. Columns of numbers, by index, are set flush right.
+    /// A paragraph of lesser weight, such as how to read a figure or what is missing.
+    case note(String)
+    /// A picture: a whole SVG document, such as `LineChart.svg()` gives, never larger than it is at scale 1; with a line
+    /// below it. On screens too narrow for it, `narrow` is shown instead if there is one.
+    case figure(String, narrow: String = "", caption: String = "")
+    /// A table. Columns of numbers, by index, are set flush right. The first column stays in sight when others scroll.
     case table(header: [String], rows: [[String]], numeric: Set<Int> = [])
+    /// What lines of a colour stand for in all figures of the page.
+    case key([KeyEntry])
+    /// Small pictures of pixels, as many beside each other as have room.
+    case pictures([Picture], width: Int)
     /// Blocks side by side where there is room, each at least so many pixels wide.
     case gallery([Block], minimumWidth: Int)
+    /// Blocks one below the other, as one block of a gallery.
+    case group([Block])
     /// Blocks that are shown when the reader opens them.
     case details(summary: String, [Block])
   }
+
+  /// What a colour stands for.
+  public struct KeyEntry: Hashable, Sendable {
+    /// The palette's colour, from 0, as in `LineChart.Series`.
+    public var color: Int
+    /// What it stands for.
+    public var name: String
+    /// A few words on that.
+    public var text: String
+
+    /// An entry of a key.
+    public init(color: Int, name: String, text: String = "") {
+      self.color = color
+      self.name = name
+      self.text = text
+    }
+  }
+
+  /// A picture of pixels within the page.
+  public struct Picture: Hashable, Sendable {
+    /// The picture itself, as a `data:` URI, such as `data:image/png;base64,…`.
+    public var source: String
+    /// What is to be seen, for those who cannot.
+    public var description: String
+    /// The lines below it, the first of them in bold.
+    public var lines: [String]
+
+    /// A picture.
+    ///
+    /// - Precondition: `source` is a `data:` URI of an image: a page loads nothing.
+    public init(source: String, description: String, lines: [String] = []) {
+      precondition(source.hasPrefix("data:image/"), "a picture from \(source.prefix(40)): a data:image/ URI expected")
+      self.source = source
+      self.description = description
+      self.lines = lines
+    }
+  }
+
+  /// How many colours there are to tell things apart by.
+  public static var colorCount: Int { Theme.palette.count }
 
   /// The headline, and what the browser's tab says.
   public var title: String
@@ -41,9 +91,9 @@ public struct HTMLPage: Hashable, Sendable {
     <!DOCTYPE html>
     <html lang="en">
     <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
+    <meta charset="utf-8"/>
+    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+    <meta name="color-scheme" content="light dark"/>
     <title>\(SVGElement.escaped(title))</title>
     <style>
     \(Self.stylesheet)
@@ -58,69 +108,5 @@ public struct HTMLPage: Hashable, Sendable {
     </html>
 
     """
-  }
-
-  private static let stylesheet = """
-    :root{--ground:\(Theme.ground.light.hex);--ink:\(Theme.ink.light.hex);--muted:\(Theme.muted.light.hex);\
-    --rule:\(Theme.grid.light.hex)}
-    @media (prefers-color-scheme:dark){:root{--ground:\(Theme.ground.dark.hex);--ink:\(Theme.ink.dark.hex);\
-    --muted:\(Theme.muted.dark.hex);--rule:\(Theme.grid.dark.hex)}}
-    *{box-sizing:border-box}
-    body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 \(Theme.fontFamily)}
-    main{max-width:1040px;margin:0 auto;padding:24px 20px 64px}
-    h1{font-size:1.75rem;line-height:1.2;margin:.5em 0}
-    h2{font-size:1.3rem;margin:2em 0 .5em}
-    h3{font-size:1.05rem;margin:1.5em 0 .5em}
-    p{max-width:44em}
-    figure{margin:1em 0}
-    figure svg{display:block;width:100%;max-width:100%;height:auto}
-    figcaption{color:var(--muted);font-size:.875rem}
-    .table{overflow-x:auto}
-    table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-    th,td{padding:.3em .8em .3em 0;border-bottom:1px solid var(--rule);text-align:left;white-space:nowrap}
-    th{color:var(--muted);font-weight:600}
-    .number{text-align:right}
-    .gallery{display:grid;gap:16px}
-    .gallery figure{margin:0}
-    summary{cursor:pointer;color:var(--muted)}
-    """
-}
-
-extension HTMLPage.Block {
-  /// The block as HTML.
-  fileprivate var html: String {
-    switch self {
-    case .heading(let text, let level):
-      let level = min(max(level, 2), 6)
-      return "<h\(level)>\(SVGElement.escaped(text))</h\(level)>"
-    case .paragraph(let text):
-      return "<p>\(SVGElement.escaped(text))</p>"
-    case .figure(let svg, let caption):
-      let line = caption.isEmpty ? "" : "<figcaption>\(SVGElement.escaped(caption))</figcaption>\n"
-      return "<figure>\n\(svg)\(line)</figure>"
-    case .table(let header, let rows, let numeric):
-      func row(_ cells: [String], _ tag: String) -> String {
-        let cells = cells.enumerated().map { index, text in
-          "<\(tag)\(numeric.contains(index) ? " class=\"number\"" : "")>\(SVGElement.escaped(text))</\(tag)>"
-        }
-        return "<tr>\(cells.joined())</tr>"
-      }
-      let body = rows.map { row($0, "td") }.joined(separator: "\n")
-      return """
-        <div class="table"><table>
-        <thead>\(row(header, "th"))</thead>
-        <tbody>
-        \(body)
-        </tbody>
-        </table></div>
-        """
-    case .gallery(let blocks, let minimumWidth):
-      let columns = "repeat(auto-fill,minmax(min(100%,\(minimumWidth)px),1fr))"
-      let items = blocks.map { "<div>\($0.html)</div>" }.joined(separator: "\n")
-      return "<div class=\"gallery\" style=\"grid-template-columns:\(columns)\">\n\(items)\n</div>"
-    case .details(let summary, let blocks):
-      let inner = blocks.map(\.html).joined(separator: "\n")
-      return "<details>\n<summary>\(SVGElement.escaped(summary))</summary>\n\(inner)\n</details>"
-    }
   }
 }

@@ -14,7 +14,22 @@ package enum JSONText {
   }
 
   /// The value that a text of JSON describes.
-  package static func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
-    try JSONDecoder().decode(type, from: Data(text.utf8))
+  ///
+  /// - Parameters:
+  ///   - type: What it describes.
+  ///   - text: The text.
+  ///   - admitsNonFinite: Whether the strings that `encode` has for numbers that are none become such numbers again. Else
+  ///     they are refused: who computes with what is read should not meet them.
+  /// - Returns: The value.
+  /// - Throws: `DecodingError` if the text describes something else.
+  package static func decode<Value: Decodable>(
+    _ type: Value.Type, from text: String, admitsNonFinite: Bool = false
+  ) throws -> Value {
+    let decoder = JSONDecoder()
+    if admitsNonFinite {
+      decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+        positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    }
+    return try decoder.decode(type, from: Data(text.utf8))
   }
 }

@@ -13,29 +13,22 @@ struct AccuracyTable {
   ///
   /// - Throws: `FileError` if it cannot be read, `InputError.unfit` if it is something else.
   init(contentsOf path: String) throws {
-    let text = try readText(path)
-    let lines = text.split(whereSeparator: \.isNewline).map { line in
-      line.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
-    }
-    guard let header = lines.first, let step = header.firstIndex(of: "step"),
-      let accuracy = header.firstIndex(of: "accuracy")
-    else {
-      throw InputError.unfit("\(path): no header with the columns step and accuracy, such as: step,accuracy")
-    }
+    let table = try CSVTable(contentsOf: path, columns: ["step", "accuracy"])
     var accuracies: [Int: Double] = [:]
-    for (number, cells) in lines.enumerated().dropFirst() {
-      guard cells.count == header.count, let step = Int(cells[step]), step >= 1, let accuracy = Double(cells[accuracy]),
-        (0...1).contains(accuracy)
-      else {
-        throw InputError.unfit(
-          "\(path): row \(number) is \(cells.joined(separator: ",")); expected a step from 1 on and an accuracy from 0 to 1"
-        )
-      }
-      guard accuracies.updateValue(accuracy, forKey: step) == nil else {
-        throw InputError.unfit("\(path): row \(number) gives an accuracy for step \(step) again")
+    let rows = try table.rows(of: Row.self, expected: "a step from 1 on and an accuracy from 0 to 1") { _, row in
+      row.step >= 1 && (0...1).contains(row.accuracy)
+    }
+    for (row, line) in zip(rows, table.lines) {
+      guard accuracies.updateValue(row.accuracy, forKey: row.step) == nil else {
+        throw table.flaw(in: line, expected: "one accuracy for step \(row.step), and there is one above")
       }
     }
     name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     self.accuracies = accuracies
+  }
+
+  private struct Row: Decodable {
+    let step: Int
+    let accuracy: Double
   }
 }

@@ -84,16 +84,16 @@ struct StepsReport: Encodable {
   }
 
   /// The first step, the last, and every fourth between, where there are few.
-  private var ticks: [Double]? {
-    guard steps.count <= 40 else { return nil }
-    return [1] + stride(from: 4, through: steps.count, by: 4).map(Double.init)
+  static func ticks(steps: Int) -> [Double]? {
+    guard steps <= 40 else { return nil }
+    return [1] + stride(from: 4, through: steps, by: 4).map(Double.init)
   }
 
   private var chart: LineChart {
     LineChart(
       title: "Accuracy by number of \(view.stepNames) read",
       subtitle: "\(dataset), test set; bands are 95 % intervals",
-      xAxis: LineChart.Axis(label: "\(view.stepNames) read", ticks: ticks, format: .integer),
+      xAxis: LineChart.Axis(label: "\(view.stepNames) read", ticks: Self.ticks(steps: steps.count), format: .integer),
       yAxis: LineChart.Axis(label: "accuracy", range: 0...1, format: .percent),
       series: [
         LineChart.Series(name: others.isEmpty ? "the rest not read" : name, points: steps.map(\.point)),
