@@ -146,9 +146,11 @@ struct PanelPainter {
     guard let scale else { return elements }
     let (low, high) = (shortNumber(scale.range.lowerBound), shortNumber(scale.range.upperBound))
     let bar = Box(
-      x: plot.x + SVGText.width(of: low, size: size) + 4, y: y + 6, width: Self.legend.width, height: Self.legend.height)
+      x: plot.x + SVGText.width(of: low, size: size) + 4, y: y + 6, width: Self.legend.width, height: Self.legend.height
+    )
     let steps = [(0..<128).map { scale.range.lowerBound + scale.range.length * (Double($0) + 0.5) / 128 }]
-    elements.append(SVGText.line(low, x: bar.x - 4, y: y + 4 + size * 0.9, size: size, color: Theme.muted, anchor: .end))
+    elements.append(
+      SVGText.line(low, x: bar.x - 4, y: y + 4 + size * 0.9, size: size, color: Theme.muted, anchor: .end))
     elements.append(PixelImage(steps, scale: scale).element(in: bar))
     elements.append(SVGText.line(high, x: bar.maxX + 4, y: y + 4 + size * 0.9, size: size, color: Theme.muted))
     return elements
@@ -173,11 +175,12 @@ private struct Across {
       growsUp = true
       let finite = values.filter(\.isFinite)
       let (low, high) = (min(finite.min() ?? 0, 0), max(finite.max() ?? 0, 0))
-      range = low < high ? low...high : 0...1
+      let range = low < high ? low...high : 0...1
       let numbers = Ticks(inside: range, atMost: 3)
       ticks = numbers.values.map { value in
         ((value - low) / range.length, fixedDecimal(value, decimals: numbers.decimals))
       }
+      self.range = range
     }
   }
 

@@ -4,9 +4,11 @@ extension StepPanels {
   /// It follows the viewer's light or dark look where the viewer supports that, and is light elsewhere. Maps are pictures
   /// within the file, a pixel for each number. The same panels always give the same bytes.
   ///
-  /// - Parameter margin: Pixels around everything.
+  /// - Parameters:
+  ///   - margin: Pixels around everything.
+  ///   - name: What the picture is called for those who do not see it; the title by default.
   /// - Returns: The file's text.
-  public func svg(margin: Double = 28) -> String {
+  public func svg(margin: Double = 28, name: String? = nil) -> String {
     let gap = 44.0
     let rows = lanes.map { $0.map(LanePainter.init) }
     let widths = rows.map { row in row.map(\.width).reduce(0, +) + gap * Double(max(0, row.count - 1)) }
@@ -23,7 +25,8 @@ extension StepPanels {
       y += (row.map(\.height).max() ?? 0) + gap / 2
     }
     return SVGDocument(
-      width: width + 2 * margin, height: y - gap / 2 + margin, title: title, description: summary, elements: elements
+      width: width + 2 * margin, height: y - gap / 2 + margin, title: name ?? title, description: summary,
+      elements: elements
     ).xml
   }
 
@@ -114,9 +117,11 @@ private struct StepLabels {
     let size = SVGText.smallSize
     let room = lane.direction == .down ? size * 1.2 : SVGText.width(of: String(lane.steps), size: size) + 10
     let apart = NiceStep(atLeast: max(room / lane.stepLength, Double(lane.steps) / 8, 1)).times(1)
-    steps = [1] + stride(from: Int(apart), through: lane.steps, by: max(1, Int(apart))).filter {
-      Double($0 - 1) * lane.stepLength >= room
-    }
+    steps =
+      [1]
+      + stride(from: Int(apart), through: lane.steps, by: max(1, Int(apart))).filter {
+        Double($0 - 1) * lane.stepLength >= room
+      }
   }
 
   var isEmpty: Bool { steps.isEmpty }

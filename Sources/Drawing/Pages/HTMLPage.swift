@@ -14,12 +14,16 @@ public struct HTMLPage: Hashable, Sendable {
     case heading(String, level: Int = 2)
     /// A paragraph.
     case paragraph(String)
+    /// A formula, set off from the text.
+    case formula(String)
     /// A picture: a whole SVG document, such as `LineChart.svg()` gives; with a line below it.
     case figure(String, caption: String = "")
     /// A table. Columns of numbers, by index, are set flush right.
     case table(header: [String], rows: [[String]], numeric: Set<Int> = [])
     /// Blocks side by side where there is room, each at least so many pixels wide.
     case gallery([Block], minimumWidth: Int)
+    /// Blocks that belong together, as one item of a gallery.
+    case group([Block])
     /// Blocks that are shown when the reader opens them.
     case details(summary: String, [Block])
   }
@@ -72,6 +76,7 @@ public struct HTMLPage: Hashable, Sendable {
     h2{font-size:1.3rem;margin:2em 0 .5em}
     h3{font-size:1.05rem;margin:1.5em 0 .5em}
     p{max-width:44em}
+    .formula{font:italic 1.05rem/1.5 Cambria,Georgia,'Times New Roman',serif;margin:.5em 0}
     figure{margin:1em 0}
     figure svg{display:block;width:100%;max-width:100%;height:auto}
     figcaption{color:var(--muted);font-size:.875rem}
@@ -82,6 +87,7 @@ public struct HTMLPage: Hashable, Sendable {
     .number{text-align:right}
     .gallery{display:grid;gap:16px}
     .gallery figure{margin:0}
+    .gallery h3{margin-top:.5em}
     summary{cursor:pointer;color:var(--muted)}
     """
 }
@@ -95,6 +101,8 @@ extension HTMLPage.Block {
       return "<h\(level)>\(SVGElement.escaped(text))</h\(level)>"
     case .paragraph(let text):
       return "<p>\(SVGElement.escaped(text))</p>"
+    case .formula(let text):
+      return "<p class=\"formula\">\(SVGElement.escaped(text))</p>"
     case .figure(let svg, let caption):
       let line = caption.isEmpty ? "" : "<figcaption>\(SVGElement.escaped(caption))</figcaption>\n"
       return "<figure>\n\(svg)\(line)</figure>"
@@ -118,6 +126,8 @@ extension HTMLPage.Block {
       let columns = "repeat(auto-fill,minmax(min(100%,\(minimumWidth)px),1fr))"
       let items = blocks.map { "<div>\($0.html)</div>" }.joined(separator: "\n")
       return "<div class=\"gallery\" style=\"grid-template-columns:\(columns)\">\n\(items)\n</div>"
+    case .group(let blocks):
+      return blocks.map(\.html).joined(separator: "\n")
     case .details(let summary, let blocks):
       let inner = blocks.map(\.html).joined(separator: "\n")
       return "<details>\n<summary>\(SVGElement.escaped(summary))</summary>\n\(inner)\n</details>"
