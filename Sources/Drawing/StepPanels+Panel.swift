@@ -3,14 +3,25 @@ struct PanelPainter {
   let panel: StepPanels.Panel
   private let direction: StepPanels.Direction
   private let stepLength: Double
-  /// The lines above the plot, with their colours.
-  private let header: [(text: String, size: Double, color: ColorRole, bold: Bool)]
+  /// The lines above the plot, from top to bottom.
+  private let header: [HeaderLine]
   private let footer: [String]
   private let across: Across
   private let numbersSteps: Bool
 
+  private struct HeaderLine {
+    let text: String
+    var size = SVGText.smallSize
+    var color = Theme.ink
+    var isBold = false
+    var isFormula = false
+
+    var height: Double { size * SVGText.lineHeight }
+  }
+
   private static let lineHeight = SVGText.smallSize * SVGText.lineHeight
-  private static let legend = (width: 96.0, height: 10.0)
+  /// A panel without words is not narrower than this, and one with words not either.
+  private static let leastWidth = 120.0
 
   init(_ panel: StepPanels.Panel, in lane: StepPanels.Lane) {
     self.panel = panel
@@ -18,41 +29,46 @@ struct PanelPainter {
     stepLength = lane.stepLength
     numbersSteps = !lane.stepAxis.isEmpty
     across = Across(panel)
-    let room = max(direction == .down ? panel.thickness : lane.length, 120)
-    header = [
-      (panel.title, SVGText.bodySize, Theme.ink, true), (panel.formula, SVGText.smallSize, Theme.ink, false),
-      (panel.detail, SVGText.smallSize, Theme.muted, false),
-    ].flatMap { text, size, color, bold in
-      SVGText.wrapped(text, width: room, size: size).map { (text: $0, size: size, color: color, bold: bold) }
+    let room = max(direction == .down ? panel.thickness : lane.length, Self.leastWidth)
+    let title = SVGText.wrapped(panel.title, width: room, size: SVGText.bodySize).map {
+      HeaderLine(text: $0, size: SVGText.bodySize, isBold: true)
     }
+    let formula = panel.formula.isEmpty ? [] : [HeaderLine(text: panel.formula, isFormula: true)]
+    let detail = SVGText.wrapped(panel.detail, width: room, size: SVGText.smallSize).map {
+      HeaderLine(text: $0, color: Theme.muted)
+    }
+    header = title + formula + detail
     footer = SVGText.wrapped(panel.axis, width: room, size: SVGText.smallSize)
   }
 
   /// Pixels across the steps, with what is written there.
-  var width: Double { direction == .down ? max(panel.thickness, 120) : panel.thickness }
+  var width: Double { direction == .down ? max(panel.thickness, Self.leastWidth) : panel.thickness }
 
   /// Pixels from the panel's top to its plot.
   var headerHeight: Double {
     // The name of the steps' axis needs a line even where there is no heading.
-    let lines = header.map { $0.size * SVGText.lineHeight }.reduce(0, +)
+    let lines = header.map(\.height).reduce(0, +)
     return max(lines > 0 ? lines + 10 : 0, direction == .down && numbersSteps ? Self.lineHeight + 6 : 0)
   }
 
-  /// Pixels from the plot to the panel's end.
-  var footerHeight: Double {
-    let ticks = direction == .down ? !across.ticks.isEmpty : numbersSteps
-    return (ticks ? Self.lineHeight + 4 : 0) + Self.lineHeight * Double(footer.count)
-      + (scale == nil ? 0 : Self.lineHeight + 4)
+  /// Pixels for the names or numbers directly below the plot.
+  var tickHeight: Double {
+    let hasTicks = direction == .down ? !across.ticks.isEmpty : numbersSteps
+    return hasTicks ? Self.lineHeight + 4 : 0
   }
+
+  /// Pixels for what stands below those.
+  var noteHeight: Double { Self.lineHeight * Double(footer.count) + (scale == nil ? 0 : Self.lineHeight + 4) }
 
   /// The widest name across the steps, where these stand on the left.
   var labelWidth: Double {
     direction == .down ? 0 : across.ticks.map { SVGText.width(of: $0.text, size: SVGText.smallSize) }.max() ?? 0
   }
 
-  /// All of it, with the plot in a box.
-  func elements(in plot: Box) -> [SVGElement] {
-    heading(above: plot) + content(in: plot) + marks(in: plot) + labels(beside: plot) + notes(below: plot)
+  /// All of it, from `top` down, with the plot in a box, and `tickHeight` left for the ticks below it.
+  func elements(top: Double, plot: Box, tickHeight: Double) -> [SVGElement] {
+    heading(x: plot.x, y: top) + content(in: plot) + marks(in: plot) + labels(beside: plot)
+      + notes(x: plot.x, y: plot.maxY + tickHeight)
   }
 
   private var scale: FittedColorScale? {
@@ -60,11 +76,13 @@ struct PanelPainter {
     return scale.fitted(to: values.joined())
   }
 
-  private func heading(above plot: Box) -> [SVGElement] {
-    var y = plot.y - 10 - header.map { $0.size * SVGText.lineHeight }.reduce(0, +)
+  private func heading(x: Double, y: Double) -> [SVGElement] {
+    var y = y
     return header.map { line in
-      defer { y += line.size * SVGText.lineHeight }
-      return SVGText.line(line.text, x: plot.x, y: y + line.size, size: line.size, color: line.color, bold: line.bold)
+      defer { y += line.height }
+      return line.isFormula
+        ? Formula(line.text).line(x: x, y: y + line.size, size: line.size)
+        : SVGText.line(line.text, x: x, y: y + line.size, size: line.size, color: line.color, bold: line.isBold)
     }
   }
 
@@ -74,7 +92,7 @@ struct PanelPainter {
       let rows =
         direction == .down ? values : (0..<panel.places).map { place in values.map { $0[place] } }
       let picture = scale.map { PixelImage(rows, scale: $0).element(in: plot) }
-      return [picture, frame(plot)].compactMap(\.self)
+      return [picture].compactMap(\.self) + borders(in: plot) + [frame(plot)]
     case .bars(let values):
       let zero = across.position(of: 0)
       let bars = values.enumerated().filter { $1.isFinite && $1 != 0 }.map { step, value in
@@ -101,6 +119,18 @@ struct PanelPainter {
   private func frame(_ plot: Box) -> SVGElement {
     SVGElement("rect", ["x": plot.x, "y": plot.y, "width": plot.width, "height": plot.height])
       .painted(stroke: Theme.axis)
+  }
+
+  /// Lines between groups.
+  private func borders(in plot: Box) -> [SVGElement] {
+    across.borders.map { position in
+      let (x, y) = (plot.x + position * plot.width, plot.y + position * plot.height)
+      let ends: KeyValuePairs<String, any SVGValue> =
+        direction == .down
+        ? ["x1": x, "y1": plot.y, "x2": x, "y2": plot.maxY, "stroke": "#000000", "stroke-width": 1.5]
+        : ["x1": plot.x, "y1": y, "x2": plot.maxX, "y2": y, "stroke": "#000000", "stroke-width": 1.5]
+      return SVGElement("line", ends)
+    }
   }
 
   /// White dots with a dark rim, which can be seen on every colour.
@@ -136,24 +166,23 @@ struct PanelPainter {
   }
 
   /// The name of what is across, and the colours between the numbers at their ends.
-  private func notes(below plot: Box) -> [SVGElement] {
+  private func notes(x: Double, y: Double) -> [SVGElement] {
     let size = SVGText.smallSize
-    var y = plot.maxY + footerHeight - Self.lineHeight * Double(footer.count) - (scale == nil ? 0 : Self.lineHeight + 4)
-    var elements = footer.map { line in
-      defer { y += Self.lineHeight }
-      return SVGText.line(line, x: plot.x, y: y + size, size: size, color: Theme.muted)
+    func text(_ text: String, x: Double, y: Double, _ anchor: SVGText.Anchor = .start) -> SVGElement {
+      SVGText.line(text, x: x, y: y + size, size: size, color: Theme.muted, anchor: anchor)
     }
-    guard let scale else { return elements }
+    let lines = footer.enumerated().map { text($1, x: x, y: y + Double($0) * Self.lineHeight) }
+    guard let scale else { return lines }
     let (low, high) = (shortNumber(scale.range.lowerBound), shortNumber(scale.range.upperBound))
+    let top = y + Double(footer.count) * Self.lineHeight + 4
     let bar = Box(
-      x: plot.x + SVGText.width(of: low, size: size) + 4, y: y + 6, width: Self.legend.width, height: Self.legend.height
-    )
-    let steps = [(0..<128).map { scale.range.lowerBound + scale.range.length * (Double($0) + 0.5) / 128 }]
-    elements.append(
-      SVGText.line(low, x: bar.x - 4, y: y + 4 + size * 0.9, size: size, color: Theme.muted, anchor: .end))
-    elements.append(PixelImage(steps, scale: scale).element(in: bar))
-    elements.append(SVGText.line(high, x: bar.maxX + 4, y: y + 4 + size * 0.9, size: size, color: Theme.muted))
-    return elements
+      x: x + SVGText.width(of: low, size: size) + 4, y: top + 3, width: min(96, max(40, panel.thickness * 0.3)),
+      height: 10)
+    let colors = (0..<128).map { scale.range.lowerBound + scale.range.length * (Double($0) + 0.5) / 128 }
+    return lines + [
+      text(low, x: bar.x - 4, y: top, .end), PixelImage([colors], scale: scale).element(in: bar),
+      text(high, x: bar.maxX + 4, y: top),
+    ]
   }
 }
 
@@ -163,6 +192,8 @@ private struct Across {
   let ticks: [(position: Double, text: String)]
   /// Whether it begins at the bottom where it is vertical, as numbers do.
   let growsUp: Bool
+  /// Where one group ends and the next begins.
+  let borders: [Double]
   private let range: ClosedRange<Double>
 
   init(_ panel: StepPanels.Panel) {
@@ -170,9 +201,19 @@ private struct Across {
     case .map:
       growsUp = false
       range = 0...1
-      ticks = panel.labels.enumerated().map { ((Double($0) + 0.5) / Double(panel.places), $1) }
+      let places = Double(panel.places)
+      var (ticks, borders) = ([(position: Double, text: String)](), [Double]())
+      var begin = 0
+      for group in panel.groups where group.count > 0 {
+        if begin > 0 { borders.append(Double(begin) / places) }
+        ticks.append(((Double(begin) + Double(group.count) / 2) / places, group.name))
+        begin += group.count
+      }
+      ticks += panel.labels.enumerated().map { ((Double($0) + 0.5) / places, $1) }
+      (self.ticks, self.borders) = (ticks, borders)
     case .bars(let values):
       growsUp = true
+      borders = []
       let finite = values.filter(\.isFinite)
       let (low, high) = (min(finite.min() ?? 0, 0), max(finite.max() ?? 0, 0))
       let range = low < high ? low...high : 0...1

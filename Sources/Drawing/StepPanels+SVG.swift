@@ -43,11 +43,13 @@ extension StepPanels {
 private struct LanePainter {
   let lane: StepPanels.Lane
   let width, height: Double
+  /// Where steps run down, the largest of the panels' headers and ticks, so that plots and what is below them are level.
+  private let headerHeight, tickHeight: Double
   private let panels: [PanelPainter]
   /// Room for what stands left of the first map of a lane, or of all maps.
   private let left: Double
 
-  private static let gap = 22.0
+  private static let gap = 26.0
 
   init(_ lane: StepPanels.Lane) {
     self.lane = lane
@@ -55,17 +57,18 @@ private struct LanePainter {
     self.panels = panels
     let steps = StepLabels(lane)
     let gaps = Self.gap * Double(panels.count - 1)
+    headerHeight = panels.map(\.headerHeight).max() ?? 0
+    tickHeight = panels.map(\.tickHeight).max() ?? 0
     switch lane.direction {
     case .down:
       left = steps.isEmpty ? 0 : steps.width + 8
       width = left + panels.map(\.width).reduce(0, +) + gaps
-      height =
-        (panels.map(\.headerHeight).max() ?? 0) + lane.length + (panels.map(\.footerHeight).max() ?? 0)
+      height = headerHeight + lane.length + tickHeight + (panels.map(\.noteHeight).max() ?? 0)
     case .right:
       let names = max(panels.map(\.labelWidth).max() ?? 0, steps.isEmpty ? 0 : steps.axisWidth)
       left = names > 0 ? names + 8 : 0
       width = left + lane.length
-      height = panels.map { $0.headerHeight + $0.width + $0.footerHeight }.reduce(0, +) + gaps
+      height = panels.map { $0.headerHeight + $0.width + $0.tickHeight + $0.noteHeight }.reduce(0, +) + gaps
     }
   }
 
@@ -74,20 +77,20 @@ private struct LanePainter {
     var elements: [SVGElement] = []
     switch lane.direction {
     case .down:
-      y += panels.map(\.headerHeight).max() ?? 0
+      let top = y
+      y += headerHeight
       elements += guides(from: x, to: x + width - left, y: y)
       for (index, panel) in panels.enumerated() {
         let plot = Box(x: x, y: y, width: panel.panel.thickness, height: lane.length)
-        elements += panel.elements(in: plot)
+        elements += panel.elements(top: top, plot: plot, tickHeight: tickHeight)
         if index == 0 { elements += StepLabels(lane).beside(plot) }
         x += panel.width + Self.gap
       }
     case .right:
       for panel in panels {
-        y += panel.headerHeight
-        let plot = Box(x: x, y: y, width: lane.length, height: panel.panel.thickness)
-        elements += panel.elements(in: plot) + StepLabels(lane).below(plot)
-        y += panel.panel.thickness + panel.footerHeight + Self.gap
+        let plot = Box(x: x, y: y + panel.headerHeight, width: lane.length, height: panel.panel.thickness)
+        elements += panel.elements(top: y, plot: plot, tickHeight: panel.tickHeight) + StepLabels(lane).below(plot)
+        y = plot.maxY + panel.tickHeight + panel.noteHeight + Self.gap
       }
     }
     return elements

@@ -27,9 +27,23 @@ public struct StepPanels: Hashable, Sendable {
       case bars([Double])
     }
 
+    /// Neighbouring places across the steps.
+    public struct Group: Hashable, Sendable {
+      /// What they have in common.
+      public let name: String
+      /// How many they are; may be none.
+      public let count: Int
+
+      /// A group of `count` places.
+      public init(name: String, count: Int) {
+        self.name = name
+        self.count = count
+      }
+    }
+
     /// The headline.
     public var title: String
-    /// The formula by which it is computed, if there is one.
+    /// The formula by which it is computed, if there is one, with `_` before each index.
     public var formula: String
     /// What a reader needs to know beside the headline.
     public var detail: String
@@ -41,13 +55,16 @@ public struct StepPanels: Hashable, Sendable {
     public var axis: String
     /// What is at each place across the steps; empty if places have no names.
     public var labels: [String]
+    /// Neighbouring places that belong together, with a line between them and the next; their counts make up all places.
+    /// Empty for none, and where places have labels.
+    public var groups: [Group]
     /// For each step, a place to be marked with a dot; empty for none.
     public var marks: [Int]
 
     /// A panel.
     public init(
       title: String = "", formula: String = "", detail: String = "", content: Content, thickness: Double,
-      axis: String = "", labels: [String] = [], marks: [Int] = []
+      axis: String = "", labels: [String] = [], groups: [Group] = [], marks: [Int] = []
     ) {
       self.title = title
       self.formula = formula
@@ -56,6 +73,7 @@ public struct StepPanels: Hashable, Sendable {
       self.thickness = thickness
       self.axis = axis
       self.labels = labels
+      self.groups = groups
       self.marks = marks
     }
 
@@ -99,6 +117,10 @@ public struct StepPanels: Hashable, Sendable {
           precondition(
             panel.labels.isEmpty || panel.labels.count == panel.places,
             "\(panel.labels.count) labels for \(panel.places) places")
+          precondition(
+            panel.groups.isEmpty || panel.groups.map(\.count).reduce(0, +) == panel.places && panel.labels.isEmpty,
+            "groups of \(panel.groups.map(\.count)) of \(panel.places) places, \(panel.labels.count) of them with labels"
+          )
           precondition(
             panel.marks.isEmpty
               || panel.marks.count == panel.steps && panel.marks.allSatisfy { (0..<panel.places).contains($0) },

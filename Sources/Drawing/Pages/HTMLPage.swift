@@ -14,7 +14,7 @@ public struct HTMLPage: Hashable, Sendable {
     case heading(String, level: Int = 2)
     /// A paragraph.
     case paragraph(String)
-    /// A formula, set off from the text.
+    /// A formula, set off from the text, with `_` before each index.
     case formula(String)
     /// A picture: a whole SVG document, such as `LineChart.svg()` gives; with a line below it.
     case figure(String, caption: String = "")
@@ -77,6 +77,7 @@ public struct HTMLPage: Hashable, Sendable {
     h3{font-size:1.05rem;margin:1.5em 0 .5em}
     p{max-width:44em}
     .formula{font:italic 1.05rem/1.5 Cambria,Georgia,'Times New Roman',serif;margin:.5em 0}
+    sub{font-size:.75em;line-height:0}
     figure{margin:1em 0}
     figure svg{display:block;width:100%;max-width:100%;height:auto}
     figcaption{color:var(--muted);font-size:.875rem}
@@ -102,7 +103,7 @@ extension HTMLPage.Block {
     case .paragraph(let text):
       return "<p>\(SVGElement.escaped(text))</p>"
     case .formula(let text):
-      return "<p class=\"formula\">\(SVGElement.escaped(text))</p>"
+      return "<p class=\"formula\">\(Formula(text).html)</p>"
     case .figure(let svg, let caption):
       let line = caption.isEmpty ? "" : "<figcaption>\(SVGElement.escaped(caption))</figcaption>\n"
       return "<figure>\n\(svg)\(line)</figure>"

@@ -48,9 +48,10 @@ public struct Trace: Sendable {
       signals[signals.count - 1]
     }
 
-    /// The units by when the size of their state is largest, the earliest first: the cell state's where there is one, else
-    /// the hidden state's. Equal ones keep their order.
-    public var unitsByPeak: [Int] {
+    /// The units in an order in which one sees what they do: first those whose state is farthest from zero above it, then
+    /// those that are farthest below; within either, by the step at which they are. It is the cell state where there is
+    /// one, else the hidden state. Equal ones keep their order.
+    public var unitsByPeak: (positive: [Int], negative: [Int]) {
       let state = (cellState ?? hiddenState).values
       let (steps, hidden) = (state.shape[0], state.shape[1])
       let values = state.floats
@@ -59,7 +60,9 @@ public struct Trace: Sendable {
           abs(values[step * hidden + unit]) > abs(values[best * hidden + unit]) ? step : best
         }
       }
-      return peaks.indices.sorted { (peaks[$0], $0) < (peaks[$1], $1) }
+      let order = peaks.indices.sorted { (peaks[$0], $0) < (peaks[$1], $1) }
+      let isNegative = { (unit: Int) in values[peaks[unit] * hidden + unit] < 0 }
+      return (order.filter { !isNegative($0) }, order.filter(isNegative))
     }
   }
 

@@ -87,7 +87,7 @@ extension InspectReport {
   /// How far the answer can be moved from each step.
   func normPanel(thickness: Double) -> StepPanels.Panel {
     StepPanels.Panel(
-      title: "What would move it", detail: "The gradient's length.",
+      title: "The gradient's length", detail: "How far each \(view.arrangement.step) could move the answer.",
       content: .bars(trace.gradientNorms.map(Double.init)),
       thickness: thickness)
   }
@@ -95,7 +95,7 @@ extension InspectReport {
   /// How far each step has moved the answer.
   func stepContributionPanel(thickness: Double) -> StepPanels.Panel {
     StepPanels.Panel(
-      title: "What did move it", detail: "Gradient × input, summed.",
+      title: "The sum of that", detail: "What each \(view.arrangement.step) has added.",
       content: .bars(trace.contributions.map(Double.init)), thickness: thickness)
   }
 
@@ -110,18 +110,28 @@ extension InspectReport {
 
   /// A quantity of a layer over time, its units ordered by the peak of their state.
   func signalPanel(_ signal: Trace.Signal, of layer: Trace.Layer, thickness: Double) -> StepPanels.Panel {
-    let order = layer.unitsByPeak
-    let scale: ColorScale =
-      switch signal.quantity.range {
-      case .unit: .sequential(0...1)
-      case .signed: .diverging(limit: 1)
-      case .open: .diverging(limit: nil)
-      }
+    let units = layer.unitsByPeak, order = units.positive + units.negative
+    let values = signal.values.rows.map { row in order.map { Double(row[$0]) } }
+    let scale: ColorScale
+    var axis = "\(order.count) units"
+    switch signal.quantity.range {
+    case .unit: scale = .sequential(0...1)
+    case .signed: scale = .diverging(limit: 1)
+    case .open:
+      // A few units that run away would leave no colour for all the others.
+      let sizes = values.joined().map(\.magnitude).sorted()
+      let (high, most) = (sizes[sizes.count * 98 / 100], sizes[sizes.count - 1])
+      scale = .diverging(limit: most > 1.25 * high ? high : most)
+      if most > 1.25 * high { axis += "; colours end at 98 % of the values, the largest is \(fixed(most, 1))" }
+    }
     return StepPanels.Panel(
       title: signal.quantity.name.prefix(1).uppercased() + signal.quantity.name.dropFirst(),
-      formula: signal.quantity.equation, detail: signal.quantity.meaning,
-      content: .map(signal.values.rows.map { row in order.map { Double(row[$0]) } }, scale), thickness: thickness,
-      axis: "\(order.count) units, those with an early peak first")
+      formula: signal.quantity.equation, detail: signal.quantity.meaning, content: .map(values, scale),
+      thickness: thickness, axis: axis,
+      groups: [
+        .init(name: "peak above 0", count: units.positive.count),
+        .init(name: "peak below 0", count: units.negative.count),
+      ])
   }
 }
 
@@ -137,7 +147,10 @@ extension StepPanels.Panel {
 extension Trace.Layer {
   /// How the layer's units are ordered in all panels, in words.
   var orderInWords: String {
-    "ordered by the step at which their \((cellState ?? hiddenState).quantity.name) is largest"
+    """
+    ordered by when their \((cellState ?? hiddenState).quantity.name) is farthest from zero, first those for which that is \
+    above zero, then those for which it is below
+    """
   }
 
   /// The kind as people write it: "LSTM of 128 units".

@@ -17,11 +17,15 @@ extension InspectReport {
     let lanes: [[StepPanels.Lane]]
     switch (arrangement.isAligned, arrangement.direction) {
     case (true, .down):
-      lanes = [[lane(pixelPanels + answerPanels, length: length)]] + signals.map { [$0] }
+      lanes = [[lane(answerPanels, length: length)]] + signals.map { [$0] }
     case (true, .right):
-      lanes = [[lane(pixelPanels + answerPanels, length: length)] + signals]
+      lanes = [[lane(answerPanels, length: length)] + signals]
     case (false, _):
-      let pictures = pictures([inputPanel(stepLength: pictureStep)] + pixelPanels, stepLength: pictureStep)
+      let pixels = [
+        inputPanel(stepLength: pictureStep), gradientPanel(stepLength: pictureStep),
+        contributionPanel(stepLength: pictureStep),
+      ]
+      let pictures = pictures(pixels, stepLength: pictureStep)
       let pairs = stride(from: 0, to: signals.count, by: 2).map { Array(signals[$0..<min($0 + 2, signals.count)]) }
       lanes = [[pictures, lane(answerPanels, length: length)]] + pairs
     }
@@ -60,19 +64,20 @@ extension InspectReport {
   private var signalThickness: Double {
     guard view.arrangement.direction == .down else { return 224 }
     let most = trace.layers.flatMap { Self.halves($0.signals) }.map(\.count).max() ?? 1
-    return min(1220 / Double(most) - 22, 620)
+    return min(1220 / Double(most) - 26, 620)
   }
 
-  private var pixelPanels: [StepPanels.Panel] {
-    [gradientPanel(stepLength: pictureStep), contributionPanel(stepLength: pictureStep)]
-  }
-
+  /// What tells of the answer; what is known of every pixel too, where it has its place among the steps.
   private var answerPanels: [StepPanels.Panel] {
-    let isDown = view.arrangement.direction == .down
-    return [
-      normPanel(thickness: isDown ? 140 : 90), stepContributionPanel(thickness: isDown ? 140 : 90),
-      beliefPanel(thickness: isDown ? 376 : max(160, 16 * Double(classNames.count))),
-    ]
+    let (isDown, isAligned) = (view.arrangement.direction == .down, view.arrangement.isAligned)
+    let bars = isDown ? 140.0 : 90
+    return (isAligned ? [gradientPanel(stepLength: pictureStep)] : [])
+      + [normPanel(thickness: bars)]
+      + (isAligned ? [contributionPanel(stepLength: pictureStep)] : [])
+      + [
+        stepContributionPanel(thickness: bars),
+        beliefPanel(thickness: isDown ? 360 : max(160, 16 * Double(classNames.count))),
+      ]
   }
 
   /// At most three signals in a lane, and as many in each, the first at most one more: gates, then states.

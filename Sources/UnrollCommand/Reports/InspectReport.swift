@@ -126,7 +126,7 @@ extension InspectReport: Encodable {
     try container.encode(steps, forKey: .steps)
     let layers = trace.layers.map { layer in
       Layer(
-        cell: layer.kind, unitsByPeak: layer.unitsByPeak,
+        cell: layer.kind, unitsByPeak: layer.unitsByPeak.positive + layer.unitsByPeak.negative,
         signals: layer.signals.map { signal in
           let quantity = signal.quantity
           return Signal(
