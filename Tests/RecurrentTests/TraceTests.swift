@@ -158,7 +158,8 @@ struct TraceTests {
   /// A plain network without recurrent weights shows what it reads, so that its peaks are known.
   @Test func unitsAreOrderedByTheirPeak() {
     let layer = SequenceLayer(
-      .rnn, weightIH: Tensor([1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, -1] as [Float], shape: [4, 3]), weightHH: .zeros([4, 4]),
+      .rnn, weightIH: Tensor([1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, -1] as [Float], shape: [4, 3]),
+      weightHH: .zeros([4, 4]),
       bias: .zeros([4]))
     let identity = Tensor([1, 0, 0, 0, 1, 0, 0, 0, 1] as [Float], shape: [3, 3])
     let model = SequenceClassifier(
