@@ -31,8 +31,8 @@ extension InspectReport {
       .heading("Belief"),
       .paragraph(
         """
-        What the network would answer if the picture ended here: the probability of each class after each \(step). The \
-        dot marks the largest.
+        What the network would answer if the picture ended here: the probability of each class after each \
+        \(step).\(marksLargest ? " The dot marks the largest." : "")
         """),
       .gallery([figure([beliefPanel(thickness: beliefThickness).bare], name: "belief")], minimumWidth: galleryWidth),
     ]

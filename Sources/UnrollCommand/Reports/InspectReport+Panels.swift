@@ -99,13 +99,16 @@ extension InspectReport {
       content: .bars(trace.contributions.map(Double.init)), thickness: thickness)
   }
 
+  /// Whether steps are so few that a dot for each can be seen.
+  var marksLargest: Bool { trace.steps <= 100 }
+
   /// The probability of each class after each step.
   func beliefPanel(thickness: Double) -> StepPanels.Panel {
     StepPanels.Panel(
-      title: "Belief", detail: "The probability of each class. A dot marks the largest.",
+      title: "Belief", detail: "The probability of each class." + (marksLargest ? " A dot marks the largest." : ""),
       content: .map(beliefs.map { $0.map(Double.init) }, .sequential(0...1)), thickness: thickness,
       labels: classNames.allSatisfy { $0.count <= 2 } || view.arrangement.direction == .right ? classNames : [],
-      marks: answers)
+      marks: marksLargest ? answers : [])
   }
 
   /// A quantity of a layer over time, its units ordered by the peak of their state.

@@ -41,7 +41,7 @@ extension InspectReport {
     return """
       \(kinds), \(layers[0].orderInWords). \
       \(arrangement.isAligned
-        ? "Every \(arrangement.step) of the picture is a step, and lies beside what happens at that step in all panels."
+        ? "Every \(arrangement.step) of the picture is a step, and lies \(arrangement.direction == .down ? "beside" : "above") what happens at that step in all panels."
         : "Every pixel is a step, in reading order.")
       """
   }
