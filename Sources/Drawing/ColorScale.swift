@@ -8,13 +8,16 @@ public enum ColorScale: Hashable, Sendable {
   /// The colours of ``sequential(_:)`` over log(1 + value), from 0 up to `limit`: for counts, where
   /// one confusion should show beside a thousand right answers. Without a limit, the largest value.
   case counts(limit: Double?)
+  /// From white (low) to black (high), as ink on paper. Without a range, from the smallest to the largest value.
+  case gray(ClosedRange<Double>?)
 
   /// The scale with its limits settled: given ones are kept, open ones taken from the finite ones of `values`.
   package func fitted(to values: some Sequence<Double>) -> FittedColorScale {
     let finite = values.filter(\.isFinite)
+    let extent = (finite.min() ?? 0)...(finite.max() ?? 1)
     switch self {
-    case .sequential(let range):
-      return FittedColorScale(kind: .sequential, range: range ?? (finite.min() ?? 0)...(finite.max() ?? 1))
+    case .sequential(let range): return FittedColorScale(kind: .sequential, range: range ?? extent)
+    case .gray(let range): return FittedColorScale(kind: .gray, range: range ?? extent)
     case .diverging(let limit):
       let limit = limit ?? finite.map(\.magnitude).max() ?? 1
       return FittedColorScale(kind: .diverging, range: -limit...limit)
@@ -26,7 +29,7 @@ public enum ColorScale: Hashable, Sendable {
 
 /// A colour scale between known limits.
 package struct FittedColorScale {
-  package enum Kind { case sequential, diverging, counts }
+  package enum Kind { case sequential, diverging, counts, gray }
 
   package let kind: Kind
   package let range: ClosedRange<Double>
@@ -48,7 +51,12 @@ package struct FittedColorScale {
 
   /// The colour at a position of 0...1.
   package func color(at position: Double) -> RGB {
-    let stops = kind == .diverging ? Self.blueWhiteRed : Self.viridis
+    let stops =
+      switch kind {
+      case .sequential, .counts: Self.viridis
+      case .diverging: Self.blueWhiteRed
+      case .gray: Self.paper
+      }
     let place = position * Double(stops.count - 1)
     let index = min(Int(place), stops.count - 2)
     return stops[index].mixed(with: stops[index + 1], fraction: place - Double(index))
@@ -56,7 +64,12 @@ package struct FittedColorScale {
 
   /// The colour at a position of 0...1 among a terminal's 256.
   package func terminalColor(at position: Double) -> Int {
-    let stops = kind == .diverging ? Self.terminalBlueWhiteRed : Self.terminalViridis
+    let stops =
+      switch kind {
+      case .sequential, .counts: Self.terminalViridis
+      case .diverging: Self.terminalBlueWhiteRed
+      case .gray: Self.terminalPaper
+      }
     return stops[Int((position * Double(stops.count - 1)).rounded())]
   }
 
@@ -76,7 +89,10 @@ package struct FittedColorScale {
     0x053061, 0x2166AC, 0x4393C3, 0x92C5DE, 0xD1E5F0, 0xF7F7F7, 0xFDDBC7, 0xF4A582, 0xD6604D, 0xB2182B, 0x67001F,
   ].map { RGB($0) }
 
+  private static let paper = [RGB(0xFFFFFF), RGB(0x000000)]
+
   // Picked by eye from the 6×6×6 cube of xterm's colours: the nearest entries by distance turn dark blue into teal.
   private static let terminalViridis = [53, 54, 55, 24, 30, 36, 72, 78, 113, 148, 220]
   private static let terminalBlueWhiteRed = [17, 25, 32, 74, 153, 231, 224, 216, 167, 124, 52]
+  private static let terminalPaper = [231, 253, 250, 247, 244, 241, 238, 235, 16]
 }

@@ -39,21 +39,32 @@ extension HeatMap {
     return String(repeating: " ", count: margin) + style.inked(columnAxis, .dim)
   }
 
+  /// Each row of numbers as coloured or shaded cells, to be set beside other text.
+  ///
+  /// - Parameters:
+  ///   - cellWidth: The columns of a cell; two make it about as wide as it is high.
+  ///   - style: What the terminal can show.
+  /// - Returns: A text for each row, all equally wide.
+  public func shadedRows(cellWidth: Int = 2, style: TerminalStyle = TerminalStyle()) -> [String] {
+    let scale = fittedScale
+    return values.map { row in
+      row.map { shade(at: scale.position(of: $0), of: scale, width: cellWidth, style: style) }.joined()
+    }
+  }
+
   /// The numbers as coloured or shaded cells.
   private func picture(width: Int, style: TerminalStyle) -> [String] {
     let labelWidth = ([rowAxis] + rowLabels).map(\.terminalColumns).max() ?? 0
     // Two columns make a cell about as wide as it is high.
     let cellWidth = labelWidth + 1 + 2 * columnLabels.count <= width ? 2 : 1
-    let scale = fittedScale
-    let rows = rowLabels.indices.map { row in
-      rowLabels[row].padded(to: labelWidth, onLeft: true) + " "
-        + values[row].map { shade(at: scale.position(of: $0), of: scale, width: cellWidth, style: style) }.joined()
+    let rows = zip(rowLabels, shadedRows(cellWidth: cellWidth, style: style)).map { label, row in
+      label.padded(to: labelWidth, onLeft: true) + " " + row
     }
     let start = labelWidth + 1
     let end = start + cellWidth * columnLabels.count
     let captions = columnAxis.isEmpty ? [] : [caption(from: start, to: end, style: style)]
     let header = rowAxis.padded(to: labelWidth) + " " + rangeOfColumns(width: end - start)
-    return captions + [header] + rows + [legend(scale: scale, style: style)]
+    return captions + [header] + rows + [legend(scale: fittedScale, style: style)]
   }
 
   /// The names of the first and the last column, at the ends of the columns.

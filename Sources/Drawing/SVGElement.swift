@@ -23,6 +23,8 @@ package struct SVGElement {
   private var attributes: [(name: String, value: String)]
   private var children: [SVGElement]
   private var text: String
+  /// Whether children are pieces of a text, between which a line break would be a space.
+  private var isRunningText = false
 
   /// An element that holds other elements.
   package init(_ name: String, _ attributes: KeyValuePairs<String, any SVGValue> = [:], _ children: [SVGElement] = []) {
@@ -36,6 +38,12 @@ package struct SVGElement {
   package init(_ name: String, _ attributes: KeyValuePairs<String, any SVGValue> = [:], text: String) {
     self.init(name, attributes)
     self.text = text
+  }
+
+  /// A text in several pieces.
+  package init(_ name: String, _ attributes: KeyValuePairs<String, any SVGValue> = [:], runs: [SVGElement]) {
+    self.init(name, attributes, runs)
+    isRunningText = true
   }
 
   /// The element with its colours: presentation attributes for the light look, and the classes by which the
@@ -64,6 +72,7 @@ package struct SVGElement {
     }
     if !text.isEmpty { return "\(opening)>\(Self.escaped(text))</\(name)>\n" }
     if children.isEmpty { return "\(opening)/>\n" }
+    if isRunningText { return "\(opening)>\(children.map { $0.xml().dropLast() }.joined())</\(name)>\n" }
     return "\(opening)>\n\(children.map { $0.xml(indent: indent + 1) }.joined())\(margin)</\(name)>\n"
   }
 

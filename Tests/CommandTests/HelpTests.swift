@@ -41,6 +41,8 @@ struct HelpTests {
                                 class, and which classes are taken for which.
         predict                 Reads images step by step, and prints what the model
                                 believes after each.
+        inspect                 Shows what goes on inside a model while it reads one
+                                image.
         ceiling                 Compares one anytime network with a network trained
                                 for each number of steps alone.
         contrast                Trains a static network for contrast, and shows what it
@@ -88,6 +90,13 @@ struct HelpTests {
     ),
     (["evaluate"], ["<model>", "--data <dir>", "--json"]),
     (["predict"], ["<model>", "<image> ...", "--steps <k>", "--data <dir>", "--json"]),
+    (
+      ["inspect"],
+      [
+        "<model>", "--image <image>", "(default: 0)", "--data <dir>", "--output <dir>", "(default: the run folder",
+        "--quiet", "--json",
+      ]
+    ),
     (
       ["ceiling"],
       [

@@ -9,6 +9,8 @@ extension HTMLPage.Block {
       return "<p>\(SVGElement.escaped(text))</p>"
     case .note(let text):
       return "<p class=\"note\">\(SVGElement.escaped(text))</p>"
+    case .formula(let text):
+      return "<p class=\"formula\">\(Formula(text).html)</p>"
     case .figure(let svg, let narrow, let caption):
       let line = caption.isEmpty ? "" : "<figcaption>\(SVGElement.escaped(caption))</figcaption>\n"
       let pictures = narrow.isEmpty ? svg : "<div class=\"wide\">\(svg)</div>\n<div class=\"narrow\">\(narrow)</div>\n"

@@ -12,6 +12,8 @@ extension HTMLPage {
     p{max-width:44em;overflow-wrap:anywhere}
     .note,.key span{color:var(--muted)}
     .note{font-size:.9375rem}
+    .formula{font:italic 1.05rem/1.5 Cambria,Georgia,'Times New Roman',serif;margin:.5em 0}
+    sub{font-size:.75em;line-height:0}
     figure{margin:1em 0}
     figure svg{display:block;max-width:100%;height:auto}
     figcaption{color:var(--muted);font-size:.875rem}
@@ -29,6 +31,7 @@ extension HTMLPage {
     .gallery,.pictures{display:grid;gap:16px}
     .pictures{gap:12px;margin:1em 0}
     .gallery figure,.pictures figure{margin:0}
+    .gallery h3{margin-top:.5em}
     .pictures img{display:block;image-rendering:pixelated;height:auto;max-width:100%}
     .pictures b{color:var(--ink)}
     summary{cursor:pointer;color:var(--muted);margin:1em 0}

@@ -17,6 +17,8 @@ public struct HTMLPage: Hashable, Sendable {
     case paragraph(String)
     /// A paragraph of lesser weight, such as how to read a figure or what is missing.
     case note(String)
+    /// A formula, set off from the text, with `_` before each index.
+    case formula(String)
     /// A picture: a whole SVG document, such as `LineChart.svg()` gives, never larger than it is at scale 1; with a line
     /// below it. On screens too narrow for it, `narrow` is shown instead if there is one.
     case figure(String, narrow: String = "", caption: String = "")
@@ -28,7 +30,7 @@ public struct HTMLPage: Hashable, Sendable {
     case pictures([Picture], width: Int)
     /// Blocks side by side where there is room, each at least so many pixels wide.
     case gallery([Block], minimumWidth: Int)
-    /// Blocks one below the other, as one block of a gallery.
+    /// Blocks that belong together, one below the other, as one item of a gallery.
     case group([Block])
     /// Blocks that are shown when the reader opens them.
     case details(summary: String, [Block])
@@ -109,4 +111,5 @@ public struct HTMLPage: Hashable, Sendable {
 
     """
   }
+}
 }

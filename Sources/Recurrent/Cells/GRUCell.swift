@@ -31,13 +31,22 @@ public struct GRUCell: RecurrentCell, Sendable {
   @differentiable(reverse)
   @differentiable(reverse,wrt: (self, state))
   public func callAsFunction(_ input: Tensor, state: Tensor) -> Tensor {
+    let gates = gates(input, state: state)
+    return gates.candidate - gates.update * gates.candidate + gates.update * state
+  }
+
+  /// What the gates of one step let through: `input` [batch, inputs] and the state before the step, [batch, hidden], give
+  /// [batch, hidden] each.
+  @differentiable(reverse)
+  @differentiable(reverse,wrt: (self, state))
+  public func gates(_ input: Tensor, state: Tensor) -> GRUGates {
     let size = withoutDerivative(at: hiddenSize)
     let x = linear(input, weight: weightIH, bias: bias.sliced(alongAxis: 0, 0..<3 * size))
     let h = matmul(state, weightHH.transposed())
     let r = sigmoid(part(0, of: x) + part(0, of: h))
     let z = sigmoid(part(1, of: x) + part(1, of: h))
     let n = tanh(part(2, of: x) + r * (part(2, of: h) + bias.sliced(alongAxis: 0, 3 * size..<4 * size)))
-    return n - z * n + z * state
+    return GRUGates(reset: r, update: z, candidate: n)
   }
 
   @differentiable(reverse,wrt: z)
@@ -50,4 +59,22 @@ public struct GRUCell: RecurrentCell, Sendable {
   /// The hidden state.
   @differentiable(reverse)
   public static func output(of state: Tensor) -> Tensor { state }
+}
+
+/// What the gates of a GRU say in one step, [batch, hidden] each.
+public struct GRUGates: Differentiable, Sendable {
+  /// r: how much of the old state the candidate sees, 0 to 1.
+  public var reset: Tensor
+  /// z: how much of the old state is kept, 0 to 1.
+  public var update: Tensor
+  /// n: what takes the place of the rest, −1 to 1.
+  public var candidate: Tensor
+
+  /// Gates from their three parts.
+  @differentiable(reverse)
+  public init(reset: Tensor, update: Tensor, candidate: Tensor) {
+    self.reset = reset
+    self.update = update
+    self.candidate = candidate
+  }
 }

@@ -32,13 +32,20 @@ public struct LSTMCell: RecurrentCell, Sendable {
   @differentiable(reverse)
   @differentiable(reverse,wrt: (self, state))
   public func callAsFunction(_ input: Tensor, state: LSTMState) -> LSTMState {
+    let gates = gates(input, state: state)
+    let cell = gates.forget * state.cell + gates.input * gates.candidate
+    return LSTMState(hidden: gates.output * tanh(cell), cell: cell)
+  }
+
+  /// What the gates of one step let through: `input` [batch, inputs] and the state before the step give [batch, hidden]
+  /// each.
+  @differentiable(reverse)
+  @differentiable(reverse,wrt: (self, state))
+  public func gates(_ input: Tensor, state: LSTMState) -> LSTMGates {
     let z = linear(input, weight: weightIH, bias: bias) + matmul(state.hidden, weightHH.transposed())
-    let i = sigmoid(gate(0, of: z))
-    let f = sigmoid(gate(1, of: z))
-    let g = tanh(gate(2, of: z))
-    let o = sigmoid(gate(3, of: z))
-    let cell = f * state.cell + i * g
-    return LSTMState(hidden: o * tanh(cell), cell: cell)
+    return LSTMGates(
+      input: sigmoid(gate(0, of: z)), forget: sigmoid(gate(1, of: z)), candidate: tanh(gate(2, of: z)),
+      output: sigmoid(gate(3, of: z)))
   }
 
   @differentiable(reverse,wrt: z)
@@ -50,4 +57,25 @@ public struct LSTMCell: RecurrentCell, Sendable {
   /// The hidden state.
   @differentiable(reverse)
   public static func output(of state: LSTMState) -> Tensor { state.hidden }
+}
+
+/// What the gates of an LSTM say in one step, [batch, hidden] each.
+public struct LSTMGates: Differentiable, Sendable {
+  /// i: how much of the candidate is written, 0 to 1.
+  public var input: Tensor
+  /// f: how much of the cell state is kept, 0 to 1.
+  public var forget: Tensor
+  /// g: what would be written, −1 to 1.
+  public var candidate: Tensor
+  /// o: how much of the cell state is shown, 0 to 1.
+  public var output: Tensor
+
+  /// Gates from their four parts.
+  @differentiable(reverse)
+  public init(input: Tensor, forget: Tensor, candidate: Tensor, output: Tensor) {
+    self.input = input
+    self.forget = forget
+    self.candidate = candidate
+    self.output = output
+  }
 }

@@ -89,7 +89,8 @@ extension RunFolder {
 /// Creates a folder and those above it.
 ///
 /// - Returns: The paths of those that had to be created, the outermost first.
-private func createFolders(to url: URL) throws(FileError) -> [String] {
+@discardableResult
+package func createFolders(to url: URL) throws(FileError) -> [String] {
   if isFolder(url.path) { return [] }
   let above = url.deletingLastPathComponent()
   let created = above.path == url.path ? [] : try createFolders(to: above)

@@ -30,6 +30,12 @@ public struct RunFolder: Sendable, Equatable {
   public var earlyPicture: URL { url.appendingPathComponent("early.svg") }
   /// How far the probabilities after each step can be believed, as a table.
   public var calibration: URL { url.appendingPathComponent("calibration.csv") }
+  /// What goes on inside the model while it reads an image, as a web page.
+  public var inspectionPage: URL { url.appendingPathComponent("inspect.html") }
+  /// The same as one picture.
+  public var inspectionPicture: URL { url.appendingPathComponent("inspect.svg") }
+  /// The same as data.
+  public var inspectionData: URL { url.appendingPathComponent("inspect.json") }
 
   /// A recurrent network beside a static one after each number of steps, as a table.
   public var contrast: URL { url.appendingPathComponent("contrast.csv") }

@@ -17,8 +17,7 @@ struct ImageSource {
   mutating func pixels(of name: String) throws -> [UInt8] {
     let image = model.preprocessing
     if let index = Int(name) {
-      let images = try testSet ?? loadTestSet(for: model, from: data)
-      testSet = images
+      let images = try testImages()
       return try item(index, of: images.pixels, count: images.count, named: "the test set")
     }
     if let mark = name.lastIndex(of: "#"), let index = Int(name[name.index(after: mark)...]) {
@@ -29,6 +28,19 @@ struct ImageSource {
       return try item(index, of: file.bytes, count: file.dimensions[0], named: path)
     }
     return try GrayImage(contentsOf: name).preparedLikeMNIST(height: image.height, width: image.width)
+  }
+
+  /// The class of an image, where the data set tells it: of those of the test set.
+  mutating func label(of name: String) throws -> UInt8? {
+    guard let index = Int(name) else { return nil }
+    let labels = try testImages().labels
+    return labels.indices.contains(index) ? labels[index] : nil
+  }
+
+  private mutating func testImages() throws -> LabeledImages {
+    let images = try testSet ?? loadTestSet(for: model, from: data)
+    testSet = images
+    return images
   }
 
   private func item(_ index: Int, of pixels: [UInt8], count: Int, named name: String) throws -> [UInt8] {
