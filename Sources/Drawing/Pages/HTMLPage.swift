@@ -112,4 +112,3 @@ public struct HTMLPage: Hashable, Sendable {
     """
   }
 }
-}

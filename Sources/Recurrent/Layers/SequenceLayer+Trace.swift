@@ -6,6 +6,7 @@ extension SequenceLayer {
   /// Runs the layer's cell over a sequence, step by step in single precision, and keeps all that it computes.
   ///
   /// - Parameter input: [steps, inputs].
+  /// - Returns: Gates, candidate and states after each step.
   func trace(_ input: Tensor) -> Trace.Layer {
     switch kind {
     case .lstm:
