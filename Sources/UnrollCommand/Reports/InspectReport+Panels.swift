@@ -33,6 +33,7 @@ extension InspectReport {
   ///   - panels: The panels; the picture is put in front of them where its lines are steps.
   ///   - length: Pixels of all steps.
   ///   - describesPicture: Whether the picture has a heading, as the panels have on the poster.
+  /// - Returns: The lane.
   func lane(_ panels: [StepPanels.Panel], length: Double, describesPicture: Bool = true) -> StepPanels.Lane {
     let arrangement = view.arrangement
     let stepLength = length / Double(trace.steps)
