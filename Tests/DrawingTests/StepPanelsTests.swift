@@ -56,20 +56,24 @@ import Testing
       let bytes = [UInt8](png)
       #expect(Array(bytes[0..<8]) == [137, 80, 78, 71, 13, 10, 26, 10])
       #expect([bytes[19], bytes[23]] == [UInt8(expected[0].count), UInt8(expected.count)])
-      let rows = expected.flatMap { [0] + $0 }
+      let rows: [UInt8] = expected.flatMap { (row: [UInt8]) in [0] + row }
       // A stored block of these bytes alone, and the colours at both ends of the palette.
       let data = try #require(png.range(of: Data("IDAT".utf8))).upperBound
-      #expect(
-        Array(bytes[data..<data + 7 + rows.count]) == [0x78, 1, 1, UInt8(rows.count), 0, ~UInt8(rows.count), 255] + rows
-      )
+      let size = UInt8(rows.count), end = data + 7 + rows.count
+      let head: [UInt8] = [0x78, 1, 1, size, 0, ~size, 255]
+      #expect(Array(bytes[data..<end]) == head + rows)
       let palette = try #require(png.range(of: Data("PLTE".utf8))).upperBound
       #expect(Array(bytes[palette..<palette + 3]) == [0x44, 0x01, 0x54])
       #expect(Array(bytes[palette + 762..<palette + 765]) == [0xFD, 0xE7, 0x25])
       // zlib's own sums: an empty IEND is always the same, Adler-32 of the rows by its definition.
       #expect(Array(bytes.suffix(4)) == [0xAE, 0x42, 0x60, 0x82])
-      let (a, b) = rows.reduce((1, 0)) { (($0.0 + Int($1)) % 65521, ($0.1 + $0.0 + Int($1)) % 65521) }
-      let sum = bytes[data + 7 + rows.count..<data + 11 + rows.count].reduce(0) { $0 << 8 | Int($1) }
-      #expect(sum == b << 16 | a)
+      var (a, b) = (1, 0)
+      for byte in rows {
+        a = (a + Int(byte)) % 65521
+        b = (b + a) % 65521
+      }
+      let sum = bytes[end..<end + 4].reduce(0) { ($0 << 8) + Int($1) }
+      #expect(sum == b * 65536 + a)
     }
   }
 

@@ -123,9 +123,9 @@ struct TraceTests {
     #expect(trace.gradient.shape == [3, 6])
     #expect(relativeError(of: trace.gradient.floats, to: slopes) < 2e-3)
     for (step, norm) in trace.gradientNorms.enumerated() {
-      let length = slopes[step * 6..<step * 6 + 6].reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let length: Double = slopes[step * 6..<step * 6 + 6].map { $0 * $0 }.reduce(0, +).squareRoot()
       #expect(abs(Double(norm) - length) < 2e-3 * max(1, length))
-      let sum = (step * 6..<step * 6 + 6).reduce(0) { $0 + slopes[$1] * point[$1] }
+      let sum: Double = (step * 6..<step * 6 + 6).map { slopes[$0] * point[$0] }.reduce(0, +)
       #expect(abs(Double(trace.contributions[step]) - sum) < 2e-3 * max(1, abs(sum)))
     }
   }

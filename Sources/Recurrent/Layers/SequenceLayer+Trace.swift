@@ -3,10 +3,8 @@ import Tensors
 // The one place that knows what each kind of cell computes on the way, and how to say it.
 
 extension SequenceLayer {
-  /// Runs the layer's cell over a sequence, step by step in single precision, and keeps all that it computes.
-  ///
-  /// - Parameter input: [steps, inputs].
-  /// - Returns: Gates, candidate and states after each step.
+  /// Runs the layer's cell over a sequence [steps, inputs], step by step in single precision, and keeps all that it
+  /// computes.
   func trace(_ input: Tensor) -> Trace.Layer {
     switch kind {
     case .lstm:

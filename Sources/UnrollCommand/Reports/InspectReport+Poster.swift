@@ -38,12 +38,12 @@ extension InspectReport {
     let (arrangement, layers) = (view.arrangement, trace.layers)
     let kinds =
       layers.count == 1 ? "The network: \(layers[0].inWords)" : "\(layers.count) layers: \(layers[0].inWords) each"
-    return """
-      \(kinds), \(layers[0].orderInWords). \
-      \(arrangement.isAligned
-        ? "Every \(arrangement.step) of the picture is a step, and lies \(arrangement.direction == .down ? "beside" : "above") what happens at that step in all panels."
-        : "Every pixel is a step, in reading order.")
-      """
+    let place = arrangement.direction == .down ? "beside" : "above"
+    let steps =
+      arrangement.isAligned
+      ? "Every \(arrangement.step) of the picture is a step, and lies \(place) what happens then in all panels."
+      : "Every pixel is a step, in reading order."
+    return "\(kinds), \(layers[0].orderInWords). \(steps)"
   }
 
   /// Pixels of all steps.
