@@ -67,7 +67,7 @@ struct ReportTests {
       page.contains(
         """
         In training, anytime was asked for the class before the end too, late after the last row alone: what it says earlier \
-        was never trained, and after half the rows it is not far from guessing, which is right 33.3\u{A0}% of the time.
+        was never trained. Guessing is right 33.3\u{A0}% of the time.
         """))
     #expect(page.contains("Made with instructions: avx2; system: A system; version: 0.1.0."))
     #expect(!page.contains("<td>system</td>"))

@@ -83,17 +83,12 @@ extension RunReport {
     let early = runs.filter { $0.run.configuration.plan.objective != .last && $0.run.steps != nil }
     guard !late.isEmpty, !early.isEmpty else { return nil }
     func named(_ runs: [ReportedRun]) -> String { runs.count <= 3 ? list(runs.map(\.name)) : "\(runs.count) runs" }
-    var sentence = """
+    let guessing = guess.map { " Guessing is right \(rounded($0)) of the time." } ?? ""
+    return """
       In training, \(named(early)) \(early.count == 1 ? "was" : "were") asked for the class before the end too, \
       \(named(late)) after the last \(unitName) alone: what \(late.count == 1 ? "it says" : "they say") earlier was never \
-      trained
+      trained.\(guessing)
       """
-    let halves = late.compactMap { $0.run.accuracy(afterShare: 0.5) }
-    if let guess, let most = halves.max(), most < 3 * guess {
-      sentence +=
-        ", and after half the \(unit) it is not far from guessing, which is right \(rounded(guess)) of the time"
-    }
-    return sentence + "."
   }
 
   /// The accuracy of guessing, where all runs have as many classes.
