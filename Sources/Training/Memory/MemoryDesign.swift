@@ -27,7 +27,7 @@ public struct MemoryDesign: Sendable, Equatable, Codable {
   /// Sequences per update, each drawn anew.
   public var batchSize = 64
   /// Updates after which training ends at the latest.
-  public var updates = 3000
+  public var updates = 5000
   /// The largest norm of a gradient; longer ones are scaled down.
   public var maxGradientNorm: Float = 1
   /// The length at which the gradients of the inputs are looked at, one of `lengths`; no cell is left out there.

@@ -68,12 +68,12 @@ struct MemoryDesignTests {
       MemoryCandidate(task: .adding, cell: cell, length: length, learningRate: rate, seed: seed)
     }
     let quick = trial(candidate(0.001), solved: true, updates: 700)
-    #expect(design.mostUpdates(for: candidate(0.01), after: []) == 3000)
+    #expect(design.mostUpdates(for: candidate(0.01), after: []) == 5000)
     #expect(design.mostUpdates(for: candidate(0.01), after: [quick]) == 700)
     let failed = trial(candidate(0.001), solved: false, updates: 700)
-    #expect(design.mostUpdates(for: candidate(0.01), after: [failed]) == 3000)
+    #expect(design.mostUpdates(for: candidate(0.01), after: [failed]) == 5000)
     for other in [candidate(0.01, seed: 8), candidate(0.01, cell: .lstm), candidate(0.01, length: 20)] {
-      #expect(design.mostUpdates(for: other, after: [quick]) == 3000, "\(other)")
+      #expect(design.mostUpdates(for: other, after: [quick]) == 5000, "\(other)")
     }
   }
 
@@ -162,7 +162,7 @@ struct MemoryDesignTests {
       candidate(task: .temporalOrder), candidate(cell: .gru), candidate(length: 30), candidate(rate: 0.1),
       candidate(seed: 10),
     ] { #expect(!design.admits(trial(bad, solved: false)), "\(bad)") }
-    #expect(!design.admits(trial(first, solved: true, updates: 3001)))
+    #expect(!design.admits(trial(first, solved: true, updates: 5001)))
     let short = MemoryTrial.Gradients(before: [1], after: [1])
     #expect(!design.admits(trial(candidate(), solved: true, gradients: short)))
   }

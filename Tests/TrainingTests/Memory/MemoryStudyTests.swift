@@ -45,9 +45,9 @@ struct MemoryStudyTests {
   }
 
   @Test func theSameSeedGivesTheSameTrialForAnyThreads() throws {
-    let design = design { ($0.updates, $0.cells, $0.gradientLength) = (150, [.lstm], 10) }
+    let design = design { ($0.updates, $0.cells, $0.tasks) = (150, [.lstm], [.adding]) }
     func trained(_ seed: UInt64, threads: Int) -> MemoryTrial {
-      let candidate = MemoryCandidate(task: .temporalOrder, cell: .lstm, length: 10, learningRate: 0.01, seed: seed)
+      let candidate = MemoryCandidate(task: .adding, cell: .lstm, length: 10, learningRate: 0.01, seed: seed)
       var trainer = MemoryTrainer(candidate, of: design, on: Device(threads: threads))
       while !trainer.isFinished { trainer.update() }
       return trainer.trial()
