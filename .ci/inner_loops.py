@@ -16,6 +16,8 @@ import sys
 TILES = {
     "lstm_forward_step": 6 * 4,
     "lstm_backward_step": 6 * 4,
+    "layer_norm_lstm_products": 6 * 4,
+    "layer_norm_lstm_hidden_gradient": 6 * 4,
     "gru_forward_step": 6 * 3,
     "gru_backward_step": 6 * 4,
     "rnn_forward_step": 6 * 4,

@@ -45,6 +45,31 @@ struct FusedAgainstCellTests {
     }
   }
 
+  @Test(arguments: Sizes.all)
+  fileprivate func aLayerNormLSTMAgrees(sizes: Sizes) {
+    var random = RandomGenerator(seed: 7)
+    var layer = LayerNormLSTM(inputSize: sizes.inputs, hiddenSize: sizes.hidden, using: &random)
+    layer.bias = normals(layer.bias.shape, scale: 0.5, using: &random)
+    layer.gains = normals(layer.gains.shape, using: &random)
+    let state = LSTMState(hidden: sizes.state(using: &random), cell: sizes.state(using: &random))
+    let input = normals([sizes.batch, sizes.steps, sizes.inputs], using: &random)
+    let cotangent = normals([sizes.batch, sizes.steps, sizes.hidden], using: &random)
+    let (hidden, pullback) = valueWithPullback(at: layer, input, state) { $0($1, initialState: $2).hiddenStates }
+    let (expected, expectedPullback) = valueWithPullback(at: layer, input, state) {
+      RecurrentLayer($0.cell)($1, initialState: $2)
+    }
+    expect(hidden, isCloseTo: expected, within: 1e-6, "hidden states")
+    let (dLayer, dInput, dState) = pullback(cotangent),
+      (dStepped, dSteppedInput, dSteppedState) = expectedPullback(cotangent)
+    expect(dInput, isCloseTo: dSteppedInput, within: 5e-6, "input")
+    expect(dState.hidden, isCloseTo: dSteppedState.hidden, within: 5e-6, "hidden")
+    expect(dState.cell, isCloseTo: dSteppedState.cell, within: 5e-6, "cell")
+    #expect(layer.parameterPaths.count == 4)
+    for path in layer.parameterPaths {
+      expect(path.gradient(in: dLayer), isCloseTo: path.gradient(in: dStepped), within: 5e-6, path.name)
+    }
+  }
+
   /// Expects hidden states, and the gradients of input, state and parameters, to be the same both ways. `parts` are the
   /// tensors of a state's gradient.
   private func expectAgreement<Layer: Differentiable, Cell: RecurrentCell>(

@@ -3,7 +3,7 @@ import Tensors
 import Testing
 import _Differentiation
 
-/// What a pullback of the fused LSTM may be asked for.
+/// What a pullback of a fused LSTM may be asked for, with layer normalization or without.
 @Suite("LSTM pullback")
 struct LSTMPullbackTests {
   @Test(arguments: Variant.all)
@@ -69,18 +69,23 @@ struct LSTMPullbackTests {
   private func bits(_ tensors: [Tensor]) -> [[UInt32]] { tensors.map { $0.floats.map(\.bitPattern) } }
 }
 
-/// A way to call the LSTM.
+/// A way to call an LSTM.
 private struct Variant: Sendable, CustomTestStringConvertible {
+  var kind = CellKind.lstm
   var lengths: [Int]?
   var isReversed = false
   var steps = 11
 
-  static let all = [
-    Variant(), Variant(isReversed: true), Variant(lengths: [11, 1, 4, 7, 10]),
-    Variant(lengths: [11, 1, 4, 7, 10], isReversed: true),
-  ]
+  static let all = [CellKind.lstm, .layerNormLSTM].flatMap { kind in
+    [
+      Variant(kind: kind), Variant(kind: kind, isReversed: true), Variant(kind: kind, lengths: [11, 1, 4, 7, 10]),
+      Variant(kind: kind, lengths: [11, 1, 4, 7, 10], isReversed: true),
+    ]
+  }
 
-  var testDescription: String { "\(isReversed ? "reversed" : "forward")\(lengths.map { ", lengths \($0)" } ?? "")" }
+  var testDescription: String {
+    "\(kind.rawValue), \(isReversed ? "reversed" : "forward")\(lengths.map { ", lengths \($0)" } ?? "")"
+  }
 
   struct Call {
     let values: [Tensor]
@@ -92,16 +97,18 @@ private struct Variant: Sendable, CustomTestStringConvertible {
   /// The op at random operands, the same every time.
   func call(on device: Device) -> Call {
     let (batch, inputs, hidden) = (5, 6, 19)
-    let shapes = [
-      [batch, steps, inputs], [batch, hidden], [batch, hidden], [4 * hidden, inputs], [4 * hidden, hidden],
-      [4 * hidden],
-    ]
+    let shapes =
+      [
+        [batch, steps, inputs], [batch, hidden], [batch, hidden], [4 * hidden, inputs], [4 * hidden, hidden],
+        [kind.biases * hidden],
+      ] + (kind.scales == 0 ? [] : [[kind.scales * hidden]])
     let operands = shapes.map { Operand("operand", $0, scale: 0.3).tensor(on: device) }
-    let (lengths, isReversed) = (lengths, isReversed)
+    let (kind, lengths, isReversed) = (kind, lengths, isReversed)
     let op: @differentiable(reverse) ([Tensor]) -> [Tensor] = { operands in
-      let output = lstm(
-        operands[0], initialState: LSTMState(hidden: operands[1], cell: operands[2]), weightIH: operands[3],
-        weightHH: operands[4], bias: operands[5], lengths: lengths, reversed: isReversed)
+      let output = recurrent(
+        kind, operands[0], initialState: LSTMState(hidden: operands[1], cell: operands[2]), weightIH: operands[3],
+        weightHH: operands[4], bias: operands[5], scales: kind.scales == 0 ? .zero : operands[6], lengths: lengths,
+        reversed: isReversed, precision: .fp32)
       return [output.hiddenStates, output.finalState.hidden, output.finalState.cell]
     }
     let (values, pullback) = valueWithPullback(at: operands, of: op)

@@ -121,5 +121,5 @@ STEP lstm_backward_step(int64_t rows, const UnrollBackward *m, const BackwardTil
 }
 
 static void lstm_backward(const UnrollBackward *m, int64_t first, int64_t last) {
-  backward_sequence(m, &lstm_gates, lstm_backward_step, 0, first, last);
+  backward_sequence(m, &lstm_gates, lstm_backward_step, TILE_VECTORS, 0, first, last);
 }

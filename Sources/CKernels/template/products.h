@@ -18,7 +18,7 @@
 //               front to back, and the sums over all rows and steps that are the gradient of the weights.
 //   sequence.h  the loops over steps, hidden units and rows of the batch, the same for all cells. Rows never meet, so a
 //               thread takes its rows through all steps without waiting for another.
-//   lstm.h, gru.h, rnn.h
+//   lstm.h, gru.h, rnn.h, layer_norm_lstm.h
 //               a cell is two tiles. Forward: the products of a few rows with the gates of the same LANES hidden units
 //               meet in registers, the nonlinearities are taken there, and states and gates are stored. Backward: the
 //               product of the next step's dz with the recurrent weights stays in registers as the gradient of the hidden
@@ -35,6 +35,7 @@ _Static_assert(TILE_ROWS <= MAX_ROWS && (TILE_VECTORS == 2 || TILE_VECTORS == 4)
 #include "gates.h"
 #include "sequence.h"
 #include "lstm.h"
+#include "layer_norm_lstm.h"
 #include "gru.h"
 #include "rnn.h"
 
@@ -46,6 +47,8 @@ FLUSHING(accumulate_transposed, (UnrollGates gates, int64_t hidden, int64_t k, U
          (gates, hidden, k, rows, a, dz, out, out_panel, first, last))
 FLUSHING(lstm_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
 FLUSHING(lstm_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(layer_norm_lstm_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(layer_norm_lstm_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
 FLUSHING(gru_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
 FLUSHING(gru_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
 FLUSHING(rnn_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
@@ -66,6 +69,19 @@ FLUSHING(rnn_backward, (const UnrollBackward *m, int64_t first, int64_t last), (
               .saves_gates = 1,                                                    \
               .forward = flushing_lstm_forward,                                    \
               .backward = flushing_lstm_backward,                                  \
+          },                                                                       \
+      .layer_norm_lstm =                                                           \
+          {                                                                        \
+              .recurrent = LAYER_NORM_GATES(4),                                    \
+              .input = LAYER_NORM_GATES(8),                                        \
+              .bias = {.slots = 12},                                               \
+              .bias_planes = BIAS_PLANES,                                          \
+              .scales = GAIN_PLANES,                                               \
+              .has_cell_state = 1,                                                 \
+              .saves_gates = 1,                                                    \
+              .needs_gates = 1,                                                    \
+              .forward = flushing_layer_norm_lstm_forward,                         \
+              .backward = flushing_layer_norm_lstm_backward,                       \
           },                                                                       \
       .gru =                                                                       \
           {                                                                        \

@@ -67,5 +67,5 @@ STEP rnn_backward_step(int64_t rows, const UnrollBackward *m, const BackwardTile
 }
 
 static void rnn_backward(const UnrollBackward *m, int64_t first, int64_t last) {
-  backward_sequence(m, &rnn_gates, rnn_backward_step, 0, first, last);
+  backward_sequence(m, &rnn_gates, rnn_backward_step, TILE_VECTORS, 0, first, last);
 }

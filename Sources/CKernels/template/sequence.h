@@ -109,18 +109,22 @@ INLINE void forward_sequence(const UnrollForward *m, ForwardStep *step, int64_t 
 
 // Backward ---------------------------------------------------------------------------------------------------------
 
-/// A few rows of one step and up to PANEL hidden units, each pointer at its first row and unit (`dz_after` at the first
+/// A few rows of one step and the hidden units that the cell takes at once, each pointer at its first row and unit (`dz_after` at the first
 /// unit of all); NULL where there is nothing.
 typedef struct {
   const Element *dz_after, *weights;
-  const float *dh, *dh_final, *dc_final, *h, *h_before, *c_before, *tanh_c, *gates;
+  const float *dh, *dh_final, *dc_final, *h, *h_before, *c, *c_before;
+  float *tanh_c, *gates;
   Element *dz;
   float *carried;
   int64_t h_before_row, c_before_row, padded;
+  /// The first row's number in the batch.
+  int64_t row;
   /// Whether nothing has been carried to here.
   int ends;
 } BackwardTile;
 
+/// One step back of `rows` rows and `vectors` vectors of hidden units.
 typedef void BackwardStep(int64_t rows, const UnrollBackward *m, const BackwardTile *tile, int64_t vectors);
 
 /// The gradient with respect to the hidden states of a tile that the step after it hands back through the products.
@@ -139,10 +143,10 @@ INLINE Vector with_outer_gradient(const UnrollBackward *m, const BackwardTile *t
   return dh;
 }
 
-/// One step back of the batch rows [first, last), which share `phase`. `add_carried`: whether what is carried belongs to
-/// the hidden state.
-INLINE void backward_run(const UnrollBackward *m, const UnrollGates *recurrent, BackwardStep *step, int add_carried,
-                         int64_t t, RowPhase phase, int64_t first, int64_t last) {
+/// One step back of the batch rows [first, last), which share `phase`, in tiles of at most TILE_ROWS × `most_vectors`.
+/// `add_carried`: whether what is carried belongs to the hidden state.
+INLINE void backward_run(const UnrollBackward *m, const UnrollGates *recurrent, BackwardStep *step, int64_t most_vectors,
+                         int add_carried, int64_t t, RowPhase phase, int64_t first, int64_t last) {
   int64_t blocks = unit_blocks(m->hidden), padded = blocks * LANES;
   int64_t before = m->reversed ? t + 1 : t - 1, after = m->reversed ? t - 1 : t + 1;
   const float *c_before = phase.starts || !m->c ? m->c0 : m->c + before * m->c_step;
@@ -150,7 +154,7 @@ INLINE void backward_run(const UnrollBackward *m, const UnrollGates *recurrent, 
   int64_t c_before_row = phase.starts ? padded : m->c_row, h_before_row = phase.starts ? padded : m->h_row;
   Element *dz = m->dz;
 
-  for (int64_t block = 0; block < blocks; block += TILE_VECTORS) {
+  for (int64_t block = 0; block < blocks; block += most_vectors) {
     int64_t unit = block * LANES, rows;
     for (int64_t b = first; b < last; b += rows) {
       rows = tile_rows(last - b, TILE_ROWS);
@@ -164,6 +168,7 @@ INLINE void backward_run(const UnrollBackward *m, const UnrollGates *recurrent, 
           .dc_final = phase.ends && m->dc_final ? m->dc_final + b * padded + unit : 0,
           .h = m->h + t * m->h_step + b * m->h_row + unit,
           .h_before = h_before ? h_before + b * h_before_row + unit : 0,
+          .c = m->c ? m->c + c_at : 0,
           .c_before = c_before ? c_before + b * c_before_row + unit : 0,
           .tanh_c = m->tanh_c ? m->tanh_c + c_at : 0,
           .gates = m->gates ? m->gates + t * m->gates_step + b * m->gates_row + gates_at : 0,
@@ -172,9 +177,10 @@ INLINE void backward_run(const UnrollBackward *m, const UnrollGates *recurrent, 
           .h_before_row = h_before_row,
           .c_before_row = c_before_row,
           .padded = padded,
+          .row = b,
           .ends = phase.ends,
       };
-      step(rows, m, &tile, smaller(TILE_VECTORS, blocks - block));
+      step(rows, m, &tile, smaller(most_vectors, blocks - block));
     }
   }
   if (!phase.starts || !m->dh0) return;
@@ -183,8 +189,8 @@ INLINE void backward_run(const UnrollBackward *m, const UnrollGates *recurrent, 
   for (int64_t i = first * padded; i < last * padded; i += LANES) store(m->dh0 + i, load(m->dh0 + i) + load(m->carried + i));
 }
 
-INLINE void backward_sequence(const UnrollBackward *m, const UnrollGates *recurrent, BackwardStep *step, int add_carried,
-                              int64_t first, int64_t last) {
+INLINE void backward_sequence(const UnrollBackward *m, const UnrollGates *recurrent, BackwardStep *step,
+                              int64_t most_vectors, int add_carried, int64_t first, int64_t last) {
   int64_t row_bytes = unit_blocks(m->hidden) * block_stride(recurrent) * (int64_t)sizeof(Element);
   for (int64_t s = 0; s < m->steps; s++) {
     int64_t t = m->reversed ? s : m->steps - 1 - s, end;
@@ -192,7 +198,7 @@ INLINE void backward_sequence(const UnrollBackward *m, const UnrollGates *recurr
       end = run_end(m->lengths, m->steps, m->reversed, t, b, last);
       RowPhase phase = row_phase(m->lengths, m->steps, m->reversed, t, b);
       if (phase.valid) {
-        backward_run(m, recurrent, step, add_carried, t, phase, b, end);
+        backward_run(m, recurrent, step, most_vectors, add_carried, t, phase, b, end);
         continue;
       }
       for (int64_t r = b; r < end; r++) clear((Element *)m->dz + t * m->dz_step + r * m->dz_row, row_bytes);

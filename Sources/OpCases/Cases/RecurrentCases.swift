@@ -73,6 +73,7 @@ extension OpCase {
         base.with { $0.derivative = .ofWeights },
       ]
       if kind.hasCellState { cases.append(base.with { $0.unused = [.hiddenStates, .finalHidden] }) }
+      if kind.foldedBiases > 0 { cases.append(base.with { $0.hasFoldedBias = false }) }
       return cases
     }
   }
@@ -92,7 +93,7 @@ extension OpCase {
           kind,
           of: recurrent(
             kind, $0[0], initialState: state(kind, $0[1], $0[2]), weightIH: $0[3], weightHH: $0[4], bias: $0[5],
-            lengths: lengths, reversed: reversed, precision: precision))
+            scales: scales(kind, $0), lengths: lengths, reversed: reversed, precision: precision))
       }
     case (.ofAll, false):
       return makeCase {
@@ -100,7 +101,7 @@ extension OpCase {
           kind,
           of: recurrent(
             kind, $0[0], initialState: withoutDerivative(at: .zero), weightIH: $0[3], weightHH: $0[4], bias: $0[5],
-            lengths: lengths, reversed: reversed, precision: precision))
+            scales: scales(kind, $0), lengths: lengths, reversed: reversed, precision: precision))
       }
     case (.withoutInput, _):
       return makeCase {
@@ -108,7 +109,8 @@ extension OpCase {
           kind,
           of: recurrent(
             kind, withoutDerivative(at: $0[0]), initialState: state(kind, $0[1], $0[2]), weightIH: $0[3],
-            weightHH: $0[4], bias: $0[5], lengths: lengths, reversed: reversed, precision: precision))
+            weightHH: $0[4], bias: $0[5], scales: scales(kind, $0), lengths: lengths, reversed: reversed,
+            precision: precision))
       }
     case (.ofWeights, _):
       return makeCase {
@@ -116,7 +118,8 @@ extension OpCase {
           kind,
           of: recurrent(
             kind, withoutDerivative(at: $0[0]), initialState: withoutDerivative(at: state(kind, $0[1], $0[2])),
-            weightIH: $0[3], weightHH: $0[4], bias: $0[5], lengths: lengths, reversed: reversed, precision: precision))
+            weightIH: $0[3], weightHH: $0[4], bias: $0[5], scales: scales(kind, $0), lengths: lengths,
+            reversed: reversed, precision: precision))
       }
     }
   }
@@ -124,6 +127,11 @@ extension OpCase {
   @differentiable(reverse,wrt: (hidden, cell))
   private static func state(_ kind: CellKind, _ hidden: Tensor, _ cell: Tensor) -> LSTMState {
     kind.hasCellState ? LSTMState(hidden: hidden, cell: cell) : LSTMState(hidden: hidden, cell: .zero)
+  }
+
+  @differentiable(reverse,wrt: operands)
+  private static func scales(_ kind: CellKind, _ operands: [Tensor]) -> Tensor {
+    kind.scales == 0 ? .zero : operands[6]
   }
 
   @differentiable(reverse,wrt: output)
@@ -153,6 +161,9 @@ private struct RecurrentCase: Sendable {
   var unused: [Result] = []
   var layout = Operand.Layout.dense
   var derivative = Derivative.ofAll
+  /// Whether there are the biases that a folded layer leaves, for a kind that has a place for them. Inputs that are nearly
+  /// zero are normalized the more smoothly for them, as central differences need it.
+  var hasFoldedBias = true
 
   init(_ kind: CellKind, batch: Int, steps: Int, inputs: Int, hidden: Int) {
     self.kind = kind
@@ -173,6 +184,7 @@ private struct RecurrentCase: Sendable {
       isReversed ? "reversed" : nil, lengths == nil ? nil : "lengths", hasInitialState ? nil : "zero state",
       layout == .dense ? nil : "\(layout)",
       unused.isEmpty ? nil : "without cotangent of \(unused.map { "\($0)" }.joined(separator: " and "))",
+      hasFoldedBias ? nil : "no folded bias",
       derivative == .ofAll ? nil : "derivative \(derivative.rawValue)", precision == .fp32 ? nil : precision.rawValue,
     ]
     let sizes = "\(kind) batch \(batch), steps \(steps), inputs \(inputs), hidden \(hidden)"
@@ -191,8 +203,8 @@ private struct RecurrentCase: Sendable {
     }
   }
 
-  /// Input, hidden state, cell state (a constant where the cell has none), weights and bias; weights are small enough that
-  /// gates do not saturate.
+  /// Input, hidden state, cell state (a constant where the cell has none), weights, bias, and scales if the cell has any;
+  /// weights are small enough that gates do not saturate.
   var operands: [Operand] {
     let scale = 1 / Float(hidden + inputs).squareRoot()
     let stateIsConstant = !hasInitialState || derivative == .ofWeights
@@ -207,8 +219,9 @@ private struct RecurrentCase: Sendable {
         isConstant: stateIsConstant || !kind.hasCellState),
       Operand("weightIH", [kind.gates * hidden, inputs], scale: scale, layout: stateLayout),
       Operand("weightHH", [kind.gates * hidden, hidden], scale: scale, layout: stateLayout),
-      Operand("bias", [kind.biases * hidden], scale: 0.3, layout: stateLayout),
-    ]
+      Operand(
+        "bias", [(kind.biases + (hasFoldedBias ? kind.foldedBiases : 0)) * hidden], scale: 0.3, layout: stateLayout),
+    ] + (kind.scales == 0 ? [] : [Operand("scales", [kind.scales * hidden], layout: stateLayout)])
   }
 
   @Sendable func reference(_ operands: [Doubles]) -> [Doubles] {
@@ -229,6 +242,12 @@ private struct RecurrentCase: Sendable {
       case .rnn:
         unroll_reference_rnn_double(
           sizes.0, sizes.1, sizes.2, sizes.3, reversed, lengths, x, h0, weightIH, weightHH, bias, &states, &finalHidden)
+      case .layerNormLSTM:
+        let biases = bias + [Double](repeating: 0, count: 9 * hidden - bias.count)
+        var scratch = [Double](repeating: .nan, count: 8 * hidden)
+        unroll_reference_layer_norm_lstm_double(
+          sizes.0, sizes.1, sizes.2, sizes.3, reversed, lengths, x, h0, c0, weightIH, weightHH, biases,
+          operands[6].elements, &scratch, &states, &finalHidden, &finalCell)
       }
     }
     if let lengths { run(lengths.map(Int32.init)) } else { run(nil) }

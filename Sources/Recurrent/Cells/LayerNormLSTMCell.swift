@@ -59,19 +59,14 @@ public struct LayerNormLSTMCell: RecurrentCell, Sendable {
   @differentiable(reverse)
   @differentiable(reverse,wrt: (self, state))
   public func callAsFunction(_ input: Tensor, state: LSTMState) -> LSTMState {
+    let size = withoutDerivative(at: hiddenSize)
     let z = normIH(matmul(input, weightIH.transposed())) + normHH(matmul(state.hidden, weightHH.transposed()))
-    let i = sigmoid(gate(0, of: z))
-    let f = sigmoid(gate(1, of: z))
-    let g = tanh(gate(2, of: z))
-    let o = sigmoid(gate(3, of: z))
+    let i = sigmoid(gate(0, of: z, size: size))
+    let f = sigmoid(gate(1, of: z, size: size))
+    let g = tanh(gate(2, of: z, size: size))
+    let o = sigmoid(gate(3, of: z, size: size))
     let cell = f * state.cell + i * g
     return LSTMState(hidden: o * tanh(normCell(cell)), cell: cell)
-  }
-
-  @differentiable(reverse,wrt: z)
-  private func gate(_ index: Int, of z: Tensor) -> Tensor {
-    let size = withoutDerivative(at: hiddenSize)
-    return z.sliced(alongAxis: 1, index * size..<(index + 1) * size)
   }
 
   /// The hidden state.

@@ -64,6 +64,15 @@ public struct SequenceLayer: Differentiable, Sendable {
   /// The layer that reads what `input` reads, with `input` folded into it; see `SequenceClassifier`.
   @differentiable(reverse)
   func folding(_ input: Linear) -> SequenceLayer {
+    if withoutDerivative(at: kind == .layerNormLSTM) {
+      // What is normalized is W·(V·x + v), so that W·v stays apart from the bias of the gates.
+      let folded = foldedLinear(
+        weight: input.weight, bias: input.bias, outerWeight: weightIH,
+        outerBias: withoutDerivative(at: .zeros([weightIH.shape[0]], on: weightIH.device)))
+      return SequenceLayer(
+        withoutDerivative(at: kind), weightIH: folded.weight, weightHH: weightHH, bias: joined(bias, folded.bias),
+        scales: scales, precision: withoutDerivative(at: precision))
+    }
     let folded = foldedLinear(
       weight: input.weight, bias: input.bias, outerWeight: weightIH, outerBias: bias)
     return SequenceLayer(

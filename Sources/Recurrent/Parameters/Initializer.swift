@@ -36,6 +36,11 @@ extension Initializer {
     Initializer { shape, random in random.normals(count: shape.reduce(1, *)).map { $0 * deviation } }
   }
 
+  /// Uniform from −`limit` to `limit`.
+  public static func uniform(limit: Float) -> Initializer {
+    Initializer { shape, random in random.uniforms(count: shape.reduce(1, *), in: -limit..<limit) }
+  }
+
   /// Uniform in ±√(6 / (inputs + outputs)) for a matrix [outputs, inputs] (Glorot & Bengio 2010, equation 16).
   public static let glorotUniform = Initializer { shape, random in
     let limit = (6 / Float(shape.reduce(0, +))).squareRoot()

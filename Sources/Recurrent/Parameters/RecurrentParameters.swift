@@ -25,6 +25,9 @@ struct RecurrentParameters {
       for unit in gate * hiddenSize..<(gate + 1) * hiddenSize { bias[unit] = forgetBias }
     }
     self.bias = Tensor(bias, on: device)
-    scales = kind.scales == 0 ? .zero : .zeros([kind.scales * hiddenSize], on: device)
+    switch kind {
+    case .lstm, .gru, .rnn: scales = .zero
+    case .layerNormLSTM: scales = Tensor(repeating: 1, shape: [kind.scales * hiddenSize], on: device)
+    }
   }
 }

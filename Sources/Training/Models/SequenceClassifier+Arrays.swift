@@ -43,21 +43,23 @@ extension SequenceClassifier {
           return [
             (names.weightIH, [rows, index == 0 ? width : hidden]), (names.weightHH, [rows, hidden]),
             (names.biasIH, [rows]), (names.biasHH, [rows]),
-          ] + (cell.scales == 0 ? [] : [(names.scale, [cell.scales * hidden])])
+          ] + (cell.cellBiases == 0 ? [] : [(names.biasCell, [cell.cellBiases * hidden])])
+            + (cell.scales == 0 ? [] : [(names.scale, [cell.scales * hidden])])
         } + [("head.weight", [classes, hidden]), ("head.bias", [classes])]
     }
   }
 
-  /// PyTorch's names for the arrays of one recurrent layer; factors that act unit by unit, which PyTorch has not, are
-  /// called in the same way.
+  /// PyTorch's names for the arrays of one recurrent layer; what PyTorch has not, factors that act unit by
+  /// unit and a bias of the cell state, is called in the same way.
   private struct LayerNames {
-    let weightIH, weightHH, biasIH, biasHH, scale: String
+    let weightIH, weightHH, biasIH, biasHH, biasCell, scale: String
 
     init(_ cell: CellKind, _ index: Int) {
       weightIH = "\(cell.identifier).weight_ih_l\(index)"
       weightHH = "\(cell.identifier).weight_hh_l\(index)"
       biasIH = "\(cell.identifier).bias_ih_l\(index)"
       biasHH = "\(cell.identifier).bias_hh_l\(index)"
+      biasCell = "\(cell.identifier).bias_c_l\(index)"
       scale = "\(cell.identifier).scale_l\(index)"
     }
   }
@@ -72,10 +74,14 @@ extension SequenceClassifier {
     }
     let rows = cell.gates * hiddenSize
     for (index, layer) in layers.enumerated() {
-      let names = LayerNames(cell, index), bias = layer.bias.floats, ofHidden = bias[rows...]
+      let names = LayerNames(cell, index), cellBiases = cell.cellBiases * hiddenSize
+      let bias = layer.bias.floats.dropLast(cellBiases), ofHidden = bias[rows...]
       let zeros = [Float](repeating: 0, count: rows - ofHidden.count)
       arrays[names.biasIH] = SafetensorsArray(shape: [rows], floats: Array(bias[..<rows]))
       arrays[names.biasHH] = SafetensorsArray(shape: [rows], floats: zeros + ofHidden)
+      if cellBiases > 0 {
+        arrays[names.biasCell] = SafetensorsArray(shape: [cellBiases], floats: layer.bias.floats.suffix(cellBiases))
+      }
     }
     return arrays
   }
@@ -98,8 +104,10 @@ extension SequenceClassifier {
         let names = LayerNames(sizes.cell, index)
         let ofInput = source.floats(names.biasIH), ofHidden = source.floats(names.biasHH)
         // The last biases of a GRU stay apart.
-        let shared = (2 * sizes.cell.gates - sizes.cell.biases) * sizes.hidden
-        let bias = zip(ofInput, ofHidden).prefix(shared).map { $0 + $1 } + ofInput[shared...] + ofHidden[shared...]
+        let shared = (2 * sizes.cell.gates - sizes.cell.biases + sizes.cell.cellBiases) * sizes.hidden
+        let bias =
+          zip(ofInput, ofHidden).prefix(shared).map { $0 + $1 } + ofInput[shared...] + ofHidden[shared...]
+          + source.floats(names.biasCell)
         return SequenceLayer(
           sizes.cell, weightIH: tensor(names.weightIH), weightHH: tensor(names.weightHH),
           bias: Tensor(bias, on: device), scales: sizes.cell.scales == 0 ? .zero : tensor(names.scale),
