@@ -13,10 +13,12 @@ extension OpCase {
     }
   }
 
-  /// Where vectors, tiles and threads do not come out even; first a single number.
+  /// Where vectors, tiles and threads do not come out even; first a single number, or two where one says nothing: what is
+  /// normalized does not depend on how large it is.
   private static func sizes(_ kind: CellKind) -> [RecurrentCase] {
     [
-      (1, 1, 2, 1), (1, 7, 28, 5), (3, 1, 1, 5), (3, 100, 1, 5), (17, 4, 28, 1), (17, 100, 1, 1), (1, 3, 1, 128),
+      (1, 1, 2, kind == .layerNormLSTM ? 2 : 1), (1, 7, 28, 5), (3, 1, 1, 5), (3, 100, 1, 5), (17, 4, 28, 1),
+      (17, 100, 1, 1), (1, 3, 1, 128),
       (3, 3, 28, 128), (17, 2, 28, 130),
     ].map { RecurrentCase(kind, batch: $0, steps: $1, inputs: $2, hidden: $3) }
   }
@@ -83,6 +85,7 @@ extension OpCase {
       let precision = c.precision, tolerances = c.tolerances
       return OpCase(
         c.name, c.operands, valueTolerance: tolerances.value, gradientTolerance: tolerances.gradient,
+        differenceStep: c.differenceStep,
         isSupported: { $0.supports(precision) }, unused: Set(c.unused.map(\.rawValue)), op: op, reference: c.reference)
     }
     let (kind, lengths, reversed, precision) = (c.kind, c.lengths, c.isReversed, c.precision)
@@ -191,15 +194,21 @@ private struct RecurrentCase: Sendable {
     return ([sizes] + options.compactMap { $0 }).joined(separator: ", ")
   }
 
+  /// The slope of a normalization changes within a deviation of what is normalized, and that of a few numbers may be small.
+  var differenceStep: Double { kind == .layerNormLSTM ? 1e-5 : 1e-4 }
+
   /// Relative L2 errors that pass.
   var tolerances: (value: Double, gradient: Double) {
-    switch precision {
-    case .fp32 where batch * steps * hidden == 1: (2e-6, 2e-6)
+    switch (kind, precision) {
+    // Normalizing rows whose numbers are nearly alike brings out their rounding; the fewer the numbers, the more often.
+    case (.layerNormLSTM, .fp32): (1e-6, 5e-6)
+    case (.layerNormLSTM, .bf16): hidden < 32 ? (2e-2, 1e-1) : (8e-3, 2.5e-2)
+    case (_, .fp32) where batch * steps * hidden == 1: (2e-6, 2e-6)
     // A hundred steps carry the rounding of each state on to all later ones.
-    case .fp32: steps < 100 ? (5e-7, 2e-6) : (1e-6, 5e-6)
+    case (_, .fp32): steps < 100 ? (5e-7, 2e-6) : (1e-6, 5e-6)
     // Factors have 8 significant bits: each is off by up to 2⁻⁹, which partly cancels in sums. Where only a few numbers are
     // compared, a gradient that itself nearly cancels is off by more (1.6e-2 seen, and the same with rounding emulated).
-    case .bf16: (4e-3, hidden == 1 || batch == 67 ? 2e-2 : 1e-2)
+    case (_, .bf16): (4e-3, hidden == 1 || batch == 67 ? 2e-2 : 1e-2)
     }
   }
 

@@ -36,16 +36,18 @@ extension SequenceClassifier {
 
     /// The shape of each array in a file, by PyTorch's names.
     fileprivate var shapes: [(name: String, shape: [Int])] {
+      var shapes = [("input.weight", [width, inputs]), ("input.bias", [width])]
       let rows = cell.gates * hidden
-      return [("input.weight", [width, inputs]), ("input.bias", [width])]
-        + (0..<count).flatMap { index in
-          let names = LayerNames(cell, index)
-          return [
-            (names.weightIH, [rows, index == 0 ? width : hidden]), (names.weightHH, [rows, hidden]),
-            (names.biasIH, [rows]), (names.biasHH, [rows]),
-          ] + (cell.cellBiases == 0 ? [] : [(names.biasCell, [cell.cellBiases * hidden])])
-            + (cell.scales == 0 ? [] : [(names.scale, [cell.scales * hidden])])
-        } + [("head.weight", [classes, hidden]), ("head.bias", [classes])]
+      for index in 0..<count {
+        let names = LayerNames(cell, index)
+        shapes.append((names.weightIH, [rows, index == 0 ? width : hidden]))
+        shapes.append((names.weightHH, [rows, hidden]))
+        shapes.append((names.biasIH, [rows]))
+        shapes.append((names.biasHH, [rows]))
+        if cell.cellBiases > 0 { shapes.append((names.biasCell, [cell.cellBiases * hidden])) }
+        if cell.scales > 0 { shapes.append((names.scale, [cell.scales * hidden])) }
+      }
+      return shapes + [("head.weight", [classes, hidden]), ("head.bias", [classes])]
     }
   }
 
@@ -105,9 +107,8 @@ extension SequenceClassifier {
         let ofInput = source.floats(names.biasIH), ofHidden = source.floats(names.biasHH)
         // The last biases of a GRU stay apart.
         let shared = (2 * sizes.cell.gates - sizes.cell.biases + sizes.cell.cellBiases) * sizes.hidden
-        let bias =
-          zip(ofInput, ofHidden).prefix(shared).map { $0 + $1 } + ofInput[shared...] + ofHidden[shared...]
-          + source.floats(names.biasCell)
+        let ofGates = zip(ofInput, ofHidden).prefix(shared).map { $0 + $1 } + ofInput[shared...] + ofHidden[shared...]
+        let bias = ofGates + source.floats(names.biasCell)
         return SequenceLayer(
           sizes.cell, weightIH: tensor(names.weightIH), weightHH: tensor(names.weightHH),
           bias: Tensor(bias, on: device), scales: sizes.cell.scales == 0 ? .zero : tensor(names.scale),
