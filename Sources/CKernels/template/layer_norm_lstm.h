@@ -11,11 +11,12 @@
 // normalizations. Rows of the batch never meet here either.
 //
 // Slots are the gates i f g o, then the centered products z − mean with the hidden state, then those with the input. The way
-// back turns them in place into the gradients of the gates' pre-activations and of both products; deviations are found
-// again from the centered products.
+// back leaves the gradients of both products in the slots before those of the products themselves, so that it writes no more
+// memory than it has to; until then the gradients of the gates' pre-activations are in the first. Deviations are found again
+// from the centered products.
 
 #define LAYER_NORM_GATES(at) {.first = (at), .count = 4, .slots = 12, .gates = {0, 1, 2, 3}}
-static const UnrollGates layer_norm_recurrent_gates = LAYER_NORM_GATES(4);
+static const UnrollGates layer_norm_recurrent_gates = LAYER_NORM_GATES(0);
 
 /// Where things are in one block of an interleaved row.
 enum { OF_HIDDEN = 4 * LANES, OF_INPUT = 8 * LANES, NORM_BLOCK = 12 * LANES };
@@ -203,14 +204,35 @@ static void layer_norm_lstm_forward(const UnrollForward *m, int64_t first, int64
 
 // Backward ---------------------------------------------------------------------------------------------------------
 
+/// `hidden_gradient` for the hidden units from `unit` on. The first two panels of a tile fetch all that is read after it:
+/// block by block the lines of the slots, each panel one of two, and those of the cell states.
+INLINE void accumulate_fetching_row(int rows, const UnrollBackward *m, const BackwardTile *tile, int64_t unit,
+                                    Vector dh[MAX_ROWS][MAX_VECTORS]) {
+  enum { PAIRS = NORM_BLOCK * 4 / LINE_BYTES / 2, CELL_LINES = (LANES * 4 + LINE_BYTES - 1) / LINE_BYTES };
+  _Static_assert(PAIRS + 2 <= FETCHES, "too many lines to fetch");
+  const Strides by = {m->dz_row, GROUP, PANEL * GROUP, VECTOR_ELEMENTS};
+  int64_t panel = unit / PANEL;
+  const char *row = (const char *)(tile->gates - unit / LANES * NORM_BLOCK) + panel * LINE_BYTES;
+  for (int64_t block = 0; block < unit_blocks(m->hidden); block++) {
+    Fetch fetches[FETCHES] = {{0}};
+    UNROLLED for (int pair = 0; pair < PAIRS; pair++) {
+      fetches[pair] = (Fetch){row + block * NORM_BLOCK * 4 + pair * 2 * LINE_BYTES, m->gates_row * 4, panel < 2 ? 2 : 0};
+    }
+    int64_t c_at = block * LANES - unit;
+    fetches[PAIRS] = (Fetch){tile->tanh_c + c_at, m->c_row * 4, panel == 0 ? CELL_LINES : 0};
+    fetches[PAIRS + 1] = (Fetch){tile->c + c_at, m->c_row * 4, panel == 0 ? CELL_LINES : 0};
+    accumulate_tile_fetching(rows, TILE_VECTORS, 4 * LANES / GROUP, tile->dz_after + block * NORM_BLOCK,
+                             tile->weights + block * 4 * LANES * PANEL, by, dh, fetches);
+  }
+}
+
 /// From the gradient of the hidden states of `rows` batch rows and up to PANEL hidden units, `vectors` vectors of them real:
 /// that of the output gate's pre-activation, in its place, and that of LN(c) + b_c in the place of its tanh.
-INLINE void layer_norm_outputs_tile(int rows, const UnrollBackward *m, const BackwardTile *tile, int64_t vectors) {
-  const Fetch fetches[FETCHES] = {{tile->tanh_c, m->c_row * 4, PANEL * 4 / LINE_BYTES},
-                                  {tile->c, m->c_row * 4, PANEL * 4 / LINE_BYTES},
-                                  {tile->dh, m->dh_row * 4, tile->dh ? PANEL * 4 / LINE_BYTES : 0}};
+INLINE void layer_norm_outputs_tile(int rows, const UnrollBackward *m, const BackwardTile *tile, int64_t unit,
+                                    int64_t vectors) {
   Vector dh[MAX_ROWS][MAX_VECTORS];
-  hidden_gradient(rows, m, &layer_norm_recurrent_gates, tile, fetches, dh);
+  clear_sums(rows, TILE_VECTORS, dh);
+  if (tile->dz_after) accumulate_fetching_row(rows, m, tile, unit, dh);
   UNROLLED for (int v = 0; v < TILE_VECTORS; v++) {
     if (v >= vectors) break;
     UNROLLED for (int r = 0; r < rows; r++) {
@@ -234,7 +256,7 @@ STEP layer_norm_lstm_hidden_gradient(int64_t rows, const UnrollBackward *m, cons
     part.c += unit;
     if (tile->dh) part.dh += unit;
     if (tile->dh_final) part.dh_final += unit;
-    WITH_CONSTANT_ROWS(rows, layer_norm_outputs_tile, m, &part, smaller(TILE_VECTORS, blocks - block))
+    WITH_CONSTANT_ROWS(rows, layer_norm_outputs_tile, m, &part, unit, smaller(TILE_VECTORS, blocks - block))
   }
 }
 
@@ -314,7 +336,7 @@ INLINE void layer_norm_backward_row(const UnrollBackward *m, const BackwardTile 
   NormGradient of_hidden = norm_gradient(4 * m->hidden, squares_of[0], g_of[0], along_of[0]);
   NormGradient of_input = norm_gradient(4 * m->hidden, squares_of[1], g_of[1], along_of[1]);
 
-  // Back through both. In single precision `dz` is `row`.
+  // Back through both. In single precision `dz` is `row`, of which each gate is read before it is written.
   for (int64_t block = 0; block < blocks; block++) {
     Vector real = real_units(m->hidden, block * LANES);
     UNROLLED for (int gate = 0; gate < 4; gate++) {
@@ -324,8 +346,8 @@ INLINE void layer_norm_backward_row(const UnrollBackward *m, const BackwardTile 
       Vector hidden_gain = load(m->scales + HIDDEN_GAIN * padded + plane);
       Vector input_gain = load(m->scales + INPUT_GAIN * padded + plane);
       Vector dz_input = through_norm(of_input, da * input_gain, n_input, real);
-      store_elements(dz + at + OF_HIDDEN, through_norm(of_hidden, da * hidden_gain, n_hidden, real));
-      store_elements(dz + at + OF_INPUT, dz_input);
+      store_elements(dz + at, through_norm(of_hidden, da * hidden_gain, n_hidden, real));
+      store_elements(dz + at + OF_HIDDEN, dz_input);
       add_to(bias_sums + GATE_BIAS * padded + plane, da);
       add_to(bias_sums + INPUT_BIAS * padded + plane, dz_input);
       add_to(gain_sums + HIDDEN_GAIN * padded + plane, da * n_hidden);

@@ -72,8 +72,8 @@ FLUSHING(rnn_backward, (const UnrollBackward *m, int64_t first, int64_t last), (
           },                                                                       \
       .layer_norm_lstm =                                                           \
           {                                                                        \
-              .recurrent = LAYER_NORM_GATES(4),                                    \
-              .input = LAYER_NORM_GATES(8),                                        \
+              .recurrent = LAYER_NORM_GATES(0),                                    \
+              .input = LAYER_NORM_GATES(4),                                        \
               .bias = {.slots = 12},                                               \
               .bias_planes = BIAS_PLANES,                                          \
               .scales = GAIN_PLANES,                                               \
