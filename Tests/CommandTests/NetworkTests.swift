@@ -16,6 +16,18 @@ struct NetworkTests {
     try sandbox.unroll(["train", "bars", "--output", "run", "--quiet"] + quickly + flags, environment: environment)
   }
 
+  /// Trained, written, gone on with and read again.
+  @Test(arguments: ["peephole-lstm", "coupled-lstm", "irnn"])
+  func otherCells(cell: String) throws {
+    expectQuietSuccess(try train("--cell", cell))
+    expectQuietSuccess(try sandbox.unroll("train", "--resume", "run", "--quiet"))
+    let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors")).classifier
+    #expect(model.cell.rawValue == cell)
+    // Peepholes start at zero, and training moves them.
+    #expect(model.layers[0].scales.floats.contains { $0 != 0 } == (cell == "peephole-lstm"))
+    expectQuietSuccess(try sandbox.unroll("evaluate", "run", "--json"))
+  }
+
   @Test func aStackOfGRUs() throws {
     expectQuietSuccess(try train("--cell", "gru", "--layers", "2"))
     let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors")).classifier

@@ -92,7 +92,7 @@ extension OpCase {
           kind,
           of: recurrent(
             kind, $0[0], initialState: state(kind, $0[1], $0[2]), weightIH: $0[3], weightHH: $0[4], bias: $0[5],
-            lengths: lengths, reversed: reversed, precision: precision))
+            scales: scales(kind, $0[6]), lengths: lengths, reversed: reversed, precision: precision))
       }
     case (.ofAll, false):
       return makeCase {
@@ -100,7 +100,7 @@ extension OpCase {
           kind,
           of: recurrent(
             kind, $0[0], initialState: withoutDerivative(at: .zero), weightIH: $0[3], weightHH: $0[4], bias: $0[5],
-            lengths: lengths, reversed: reversed, precision: precision))
+            scales: scales(kind, $0[6]), lengths: lengths, reversed: reversed, precision: precision))
       }
     case (.withoutInput, _):
       return makeCase {
@@ -108,7 +108,8 @@ extension OpCase {
           kind,
           of: recurrent(
             kind, withoutDerivative(at: $0[0]), initialState: state(kind, $0[1], $0[2]), weightIH: $0[3],
-            weightHH: $0[4], bias: $0[5], lengths: lengths, reversed: reversed, precision: precision))
+            weightHH: $0[4], bias: $0[5], scales: scales(kind, $0[6]), lengths: lengths, reversed: reversed,
+            precision: precision))
       }
     case (.ofWeights, _):
       return makeCase {
@@ -116,7 +117,8 @@ extension OpCase {
           kind,
           of: recurrent(
             kind, withoutDerivative(at: $0[0]), initialState: withoutDerivative(at: state(kind, $0[1], $0[2])),
-            weightIH: $0[3], weightHH: $0[4], bias: $0[5], lengths: lengths, reversed: reversed, precision: precision))
+            weightIH: $0[3], weightHH: $0[4], bias: $0[5], scales: scales(kind, $0[6]), lengths: lengths,
+            reversed: reversed, precision: precision))
       }
     }
   }
@@ -124,6 +126,11 @@ extension OpCase {
   @differentiable(reverse,wrt: (hidden, cell))
   private static func state(_ kind: CellKind, _ hidden: Tensor, _ cell: Tensor) -> LSTMState {
     kind.hasCellState ? LSTMState(hidden: hidden, cell: cell) : LSTMState(hidden: hidden, cell: .zero)
+  }
+
+  @differentiable(reverse,wrt: scales)
+  private static func scales(_ kind: CellKind, _ scales: Tensor) -> Tensor {
+    kind.scales == 0 ? withoutDerivative(at: .zero) : scales
   }
 
   @differentiable(reverse,wrt: output)
@@ -191,7 +198,8 @@ private struct RecurrentCase: Sendable {
     }
   }
 
-  /// Input, hidden state, cell state (a constant where the cell has none), weights and bias; weights are small enough that
+  /// Input, hidden state, cell state (a constant where the cell has none), weights, bias and, where there are any, scales;
+  /// weights are small enough that
   /// gates do not saturate.
   var operands: [Operand] {
     let scale = 1 / Float(hidden + inputs).squareRoot()
@@ -208,6 +216,7 @@ private struct RecurrentCase: Sendable {
       Operand("weightIH", [kind.gates * hidden, inputs], scale: scale, layout: stateLayout),
       Operand("weightHH", [kind.gates * hidden, hidden], scale: scale, layout: stateLayout),
       Operand("bias", [kind.biases * hidden], scale: 0.3, layout: stateLayout),
+      Operand("scales", [kind.scales * hidden], scale: 0.5, layout: stateLayout, isConstant: kind.scales == 0),
     ]
   }
 
@@ -217,18 +226,24 @@ private struct RecurrentCase: Sendable {
     let sizes = (Int64(batch), Int64(steps), Int64(inputs), Int64(hidden)), reversed: Int32 = isReversed ? 1 : 0
     let (x, h0, c0) = (operands[0].elements, operands[1].elements, operands[2].elements)
     let (weightIH, weightHH, bias) = (operands[3].elements, operands[4].elements, operands[5].elements)
+    let scales = operands[6].elements
     func run(_ lengths: UnsafePointer<Int32>?) {
       switch kind {
-      case .lstm:
+      case .lstm, .peepholeLSTM:
         unroll_reference_lstm_double(
+          sizes.0, sizes.1, sizes.2, sizes.3, reversed, lengths, x, h0, c0, weightIH, weightHH, bias,
+          kind == .peepholeLSTM ? scales : nil, &states, &finalHidden, &finalCell)
+      case .coupledLSTM:
+        unroll_reference_coupled_lstm_double(
           sizes.0, sizes.1, sizes.2, sizes.3, reversed, lengths, x, h0, c0, weightIH, weightHH, bias, &states,
           &finalHidden, &finalCell)
       case .gru:
         unroll_reference_gru_double(
           sizes.0, sizes.1, sizes.2, sizes.3, reversed, lengths, x, h0, weightIH, weightHH, bias, &states, &finalHidden)
-      case .rnn:
+      case .rnn, .irnn:
         unroll_reference_rnn_double(
-          sizes.0, sizes.1, sizes.2, sizes.3, reversed, lengths, x, h0, weightIH, weightHH, bias, &states, &finalHidden)
+          sizes.0, sizes.1, sizes.2, sizes.3, reversed, kind == .irnn ? 1 : 0, lengths, x, h0, weightIH, weightHH, bias,
+          &states, &finalHidden)
       }
     }
     if let lengths { run(lengths.map(Int32.init)) } else { run(nil) }

@@ -32,19 +32,14 @@ public struct LSTMCell: RecurrentCell, Sendable {
   @differentiable(reverse)
   @differentiable(reverse,wrt: (self, state))
   public func callAsFunction(_ input: Tensor, state: LSTMState) -> LSTMState {
+    let size = withoutDerivative(at: hiddenSize)
     let z = linear(input, weight: weightIH, bias: bias) + matmul(state.hidden, weightHH.transposed())
-    let i = sigmoid(gate(0, of: z))
-    let f = sigmoid(gate(1, of: z))
-    let g = tanh(gate(2, of: z))
-    let o = sigmoid(gate(3, of: z))
+    let i = sigmoid(z.gate(0, of: size))
+    let f = sigmoid(z.gate(1, of: size))
+    let g = tanh(z.gate(2, of: size))
+    let o = sigmoid(z.gate(3, of: size))
     let cell = f * state.cell + i * g
     return LSTMState(hidden: o * tanh(cell), cell: cell)
-  }
-
-  @differentiable(reverse,wrt: z)
-  private func gate(_ index: Int, of z: Tensor) -> Tensor {
-    let size = withoutDerivative(at: hiddenSize)
-    return z.sliced(alongAxis: 1, index * size..<(index + 1) * size)
   }
 
   /// The hidden state.

@@ -4,35 +4,46 @@ import CKernels
 public enum CellKind: String, Sendable, CaseIterable, Codable {
   /// Long short-term memory; see `lstm(_:initialState:weightIH:weightHH:bias:lengths:reversed:precision:)`.
   case lstm
+  /// Long short-term memory whose gates see the cell state; see
+  /// `peepholeLSTM(_:initialState:weightIH:weightHH:bias:peepholes:lengths:reversed:precision:)`.
+  case peepholeLSTM = "peephole-lstm"
+  /// Long short-term memory without an input gate of its own; see
+  /// `coupledLSTM(_:initialState:weightIH:weightHH:bias:lengths:reversed:precision:)`.
+  case coupledLSTM = "coupled-lstm"
   /// Gated recurrent unit; see `gru(_:initialState:weightIH:weightHH:bias:lengths:reversed:precision:)`.
   case gru
-  /// Plain recurrent network; see `rnn(_:initialState:weightIH:weightHH:bias:lengths:reversed:precision:)`.
+  /// Plain recurrent network; see
+  /// `rnn(_:initialState:weightIH:weightHH:bias:nonlinearity:lengths:reversed:precision:)`.
   case rnn
+  /// Plain recurrent network of rectified linear units, which starts at the identity; see `rnn` as well.
+  case irnn
 
   /// Gates, in units of hidden rows of the two weight matrices.
   public var gates: Int {
     switch self {
-    case .lstm: 4
-    case .gru: 3
-    case .rnn: 1
+    case .lstm, .peepholeLSTM: 4
+    case .coupledLSTM, .gru: 3
+    case .rnn, .irnn: 1
     }
   }
 
   /// Values of the bias for each hidden unit: a GRU has one for either part of its new gate.
   public var biases: Int { self == .gru ? 4 : gates }
 
-  /// Factors for each hidden unit that act on it alone.
+  /// Factors for each hidden unit that act on it alone: the peepholes of an LSTM, those of i f o.
   public var scales: Int {
     switch self {
-    case .lstm, .gru, .rnn: 0
+    case .peepholeLSTM: 3
+    case .lstm, .coupledLSTM, .gru, .rnn, .irnn: 0
     }
   }
 
   /// Which gate of an LSTM decides what is forgotten; `nil` for other cells.
   public var forgetGate: Int? {
     switch self {
-    case .lstm: 1
-    case .gru, .rnn: nil
+    case .lstm, .peepholeLSTM: 1
+    case .coupledLSTM: 0
+    case .gru, .rnn, .irnn: nil
     }
   }
 
@@ -40,7 +51,12 @@ public enum CellKind: String, Sendable, CaseIterable, Codable {
   public var identifier: String { rawValue.replacing("-", with: "_") }
 
   /// Whether there is a cell state besides the hidden state.
-  public var hasCellState: Bool { self == .lstm }
+  public var hasCellState: Bool {
+    switch self {
+    case .lstm, .peepholeLSTM, .coupledLSTM: true
+    case .gru, .rnn, .irnn: false
+    }
+  }
 }
 
 extension UnrollProducts {
@@ -48,8 +64,11 @@ extension UnrollProducts {
   func cell(_ kind: CellKind) -> UnrollCell {
     switch kind {
     case .lstm: lstm
+    case .peepholeLSTM: peephole_lstm
+    case .coupledLSTM: coupled_lstm
     case .gru: gru
     case .rnn: rnn
+    case .irnn: irnn
     }
   }
 }

@@ -53,6 +53,37 @@ struct CellFileTests {
     #expect(try Safetensors.loadArrays(from: file).arrays.mapValues(\.shape) == shapes)
   }
 
+  @Test func peepholesHaveAnArrayOfTheirOwn() throws {
+    let model = smallTrainedModel(.peepholeLSTM, layers: 2)
+    try model.save(to: file)
+    let (arrays, metadata) = try Safetensors.loadArrays(from: file)
+    #expect(Set(arrays.keys).count == 14)
+    for (index, layer) in model.classifier.layers.enumerated() {
+      #expect(try arrays["peephole_lstm.scale_l\(index)"]?.floats() == layer.scales.floats)
+    }
+    let wrong: [(SafetensorsArray?, String)] = [
+      (nil, "peephole_lstm.scale_l1 is missing, expected shape [36]"),
+      (SafetensorsArray(shape: [48], floats: [Float](repeating: 0, count: 48)), "has shape [48], expected [36]"),
+      (SafetensorsArray(shape: [36], floats: [Float](repeating: .nan, count: 36)), "numbers that are not finite"),
+    ]
+    for (array, message) in wrong {
+      var changed = arrays
+      changed["peephole_lstm.scale_l1"] = array
+      try Safetensors.save(arrays: changed, metadata: metadata, to: file)
+      let error = #expect(throws: ModelFileError.self) { _ = try TrainedModel(contentsOf: file) }
+      #expect(error.map { "\($0)".contains(message) } == true, "\(String(describing: error))")
+    }
+  }
+
+  @Test func whatHasNoScalesAcceptsNone() throws {
+    try smallTrainedModel(.lstm).save(to: file)
+    var (arrays, metadata) = try Safetensors.loadArrays(from: file)
+    arrays["lstm.scale_l0"] = SafetensorsArray(shape: [36], floats: [Float](repeating: 0, count: 36))
+    try Safetensors.save(arrays: arrays, metadata: metadata, to: file)
+    let error = #expect(throws: ModelFileError.self) { _ = try TrainedModel(contentsOf: file) }
+    #expect(error.map { "\($0)".contains("lstm.scale_l0 is unexpected") } == true)
+  }
+
   /// PyTorch's two biases of r and z count as their sum; those of n are both needed.
   @Test func aGRUsBiasesAreInBothOfPyTorchsArrays() throws {
     let model = smallTrainedModel(.gru), bias = model.classifier.layers[0].bias.floats
