@@ -3,7 +3,7 @@ import Tensors
 import Testing
 import _Differentiation
 
-/// What a pullback of a fused LSTM may be asked for, with layer normalization or without.
+/// What a pullback of a fused LSTM, also one with peepholes or layer normalization, may be asked for.
 @Suite("LSTM pullback")
 struct LSTMPullbackTests {
   @Test(arguments: Variant.all)
@@ -71,20 +71,21 @@ struct LSTMPullbackTests {
 
 /// A way to call an LSTM.
 private struct Variant: Sendable, CustomTestStringConvertible {
-  var kind = CellKind.lstm
   var lengths: [Int]?
   var isReversed = false
   var steps = 11
 
-  static let all = [CellKind.lstm, .layerNormLSTM].flatMap { kind in
+  var kind = CellKind.lstm
+
+  static let all = [CellKind.lstm, .peepholeLSTM, .layerNormLSTM].flatMap { kind in
     [
-      Variant(kind: kind), Variant(kind: kind, isReversed: true), Variant(kind: kind, lengths: [11, 1, 4, 7, 10]),
-      Variant(kind: kind, lengths: [11, 1, 4, 7, 10], isReversed: true),
+      Variant(kind: kind), Variant(isReversed: true, kind: kind), Variant(lengths: [11, 1, 4, 7, 10], kind: kind),
+      Variant(lengths: [11, 1, 4, 7, 10], isReversed: true, kind: kind),
     ]
   }
 
   var testDescription: String {
-    "\(kind.rawValue), \(isReversed ? "reversed" : "forward")\(lengths.map { ", lengths \($0)" } ?? "")"
+    "\(kind), \(isReversed ? "reversed" : "forward")\(lengths.map { ", lengths \($0)" } ?? "")"
   }
 
   struct Call {
@@ -97,17 +98,16 @@ private struct Variant: Sendable, CustomTestStringConvertible {
   /// The op at random operands, the same every time.
   func call(on device: Device) -> Call {
     let (batch, inputs, hidden) = (5, 6, 19)
-    let shapes =
-      [
-        [batch, steps, inputs], [batch, hidden], [batch, hidden], [4 * hidden, inputs], [4 * hidden, hidden],
-        [kind.biases * hidden],
-      ] + (kind.scales == 0 ? [] : [[kind.scales * hidden]])
-    let operands = shapes.map { Operand("operand", $0, scale: 0.3).tensor(on: device) }
+    let shapes = [
+      [batch, steps, inputs], [batch, hidden], [batch, hidden], [4 * hidden, inputs], [4 * hidden, hidden],
+      [kind.biases * hidden], [kind.scales * hidden],
+    ]
+    let operands = shapes.filter { $0 != [0] }.map { Operand("operand", $0, scale: 0.3).tensor(on: device) }
     let (kind, lengths, isReversed) = (kind, lengths, isReversed)
     let op: @differentiable(reverse) ([Tensor]) -> [Tensor] = { operands in
       let output = recurrent(
         kind, operands[0], initialState: LSTMState(hidden: operands[1], cell: operands[2]), weightIH: operands[3],
-        weightHH: operands[4], bias: operands[5], scales: kind.scales == 0 ? .zero : operands[6], lengths: lengths,
+        weightHH: operands[4], bias: operands[5], scales: kind.scales > 0 ? operands[6] : .zero, lengths: lengths,
         reversed: isReversed, precision: .fp32)
       return [output.hiddenStates, output.finalState.hidden, output.finalState.cell]
     }

@@ -91,11 +91,11 @@ typedef struct {
   /// Cell state after each step, written, P floats a row; NULL for cells without.
   float *_Nullable c;
   int64_t c_step, c_row;
-  /// Saved for the backward pass, or NULL: activated gates, S·P interleaved floats a row (LSTM i f g o; GRU n r z and the
-  /// product of the new gate with the hidden state before its reset; layer-norm LSTM i f g o, then the products with the
-  /// hidden state and those with the input, less their means), and for the LSTM tanh of the cell state, of the layer-norm
-  /// LSTM that of what it is normalized to, P floats a row with the strides of `c`. Not written at steps beyond a row's
-  /// length. A plain RNN saves nothing. Where `gates` are scratch and not saved, a step stride of 0 will do.
+  /// Saved for the backward pass, or NULL: activated gates, S·P interleaved floats a row (LSTM i f g o; coupled LSTM f g o;
+  /// GRU n r z and the product of the new gate with the hidden state before its reset; layer-norm LSTM i f g o, then the
+  /// products with the hidden state and those with the input, less their means), and for an LSTM tanh of the cell state, of
+  /// a layer-norm LSTM that of what it is normalized to, P floats a row with the strides of `c`. Not written at steps beyond
+  /// a row's length. A plain RNN saves nothing. Where `gates` are scratch and not saved, a step stride of 0 will do.
   float *_Nullable gates;
   int64_t gates_step, gates_row;
   float *_Nullable tanh_c;
@@ -151,9 +151,10 @@ typedef struct {
 /// A kind of cell, computed with products of one precision.
 typedef struct {
   /// The gates that are products with the hidden state, those that are products with the input, and all that have a bias.
-  /// The logical bias is [bias.count · H]: LSTM i f g o; GRU r z, n of the input, n of the hidden state.
+  /// The logical bias is [bias.count · H]: LSTM i f g o; coupled LSTM f g o; GRU r z, n of the input, n of the hidden
+  /// state.
   UnrollGates recurrent, input, bias;
-  /// Factors for each hidden unit that act on it alone.
+  /// Factors for each hidden unit that act on it alone: the peepholes of an LSTM, those of i f o.
   int32_t scales;
   /// Where biases are not one to a gate, how many there are for each hidden unit: they lie in planes like `scales`, and so do
   /// their gradients. Else 0.
@@ -175,7 +176,7 @@ typedef struct {
   int64_t element_size, group;
   /// Floats that this precision's peak loop multiplies and adds per round: see `multiply_add_in_registers`.
   int64_t multiply_adds_per_round;
-  UnrollCell lstm, gru, rnn, layer_norm_lstm;
+  UnrollCell lstm, peephole_lstm, coupled_lstm, layer_norm_lstm, gru, rnn, irnn;
 
   /// Floats to elements: `rows` rows of `count`, each padded with zeros to E(count).
   void (*to_elements)(int64_t rows, int64_t count, const float *x, int64_t x_row, void *out, int64_t out_row);
@@ -238,10 +239,14 @@ typedef struct {
 
   void (*sigmoid)(int64_t n, const float *x, float *out);
   void (*tanh)(int64_t n, const float *x, float *out);
+  /// out = max(0, x); a NaN stays one.
+  void (*relu)(int64_t n, const float *x, float *out);
   /// out = dy · y · (1 − y), with y = sigmoid(x).
   void (*sigmoid_gradient)(int64_t n, const float *y, const float *dy, float *out);
   /// out = dy · (1 − y²), with y = tanh(x).
   void (*tanh_gradient)(int64_t n, const float *y, const float *dy, float *out);
+  /// out = dy where y is not 0, else 0, with y = relu(x).
+  void (*relu_gradient)(int64_t n, const float *y, const float *dy, float *out);
   /// out = alpha · x + beta · y; y is not read if beta is 0.
   void (*combine)(int64_t n, float alpha, const float *x, float beta, const float *y, float *out);
   void (*multiply_elements)(int64_t n, const float *x, const float *y, float *out);

@@ -13,12 +13,18 @@ static void sigmoid(int64_t n, const float *x, float *out) { FOR_VECTORS(n, PUT(
 
 static void hyperbolic_tangent(int64_t n, const float *x, float *out) { FOR_VECTORS(n, PUT(out, tanh_of(GET(x)));) }
 
+static void relu(int64_t n, const float *x, float *out) { FOR_VECTORS(n, PUT(out, relu_of(GET(x)));) }
+
 static void sigmoid_gradient(int64_t n, const float *y, const float *dy, float *out) {
   FOR_VECTORS(n, Vector v = GET(y); PUT(out, GET(dy) * v * (splat(1.0f) - v));)
 }
 
 static void tanh_gradient(int64_t n, const float *y, const float *dy, float *out) {
   FOR_VECTORS(n, Vector v = GET(y); PUT(out, GET(dy) * (splat(1.0f) - v * v));)
+}
+
+static void relu_gradient(int64_t n, const float *y, const float *dy, float *out) {
+  FOR_VECTORS(n, PUT(out, GET(y) == splat(0.0f) ? splat(0.0f) : GET(dy));)
 }
 
 static void combine(int64_t n, float alpha, const float *x, float beta, const float *y, float *out) {

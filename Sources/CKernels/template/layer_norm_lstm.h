@@ -122,7 +122,7 @@ INLINE Vector layer_norm_gates(int count, const UnrollForward *m, float *row, co
                                InverseDeviations s) {
   int64_t padded = unit_blocks(m->hidden) * LANES, unit = block * LANES;
   float *at = row + block * NORM_BLOCK;
-  Vector z[2][4], gates[2][4], sum = splat(0);
+  Vector z[2][MAX_VECTORS], gates[2][MAX_VECTORS], sum = splat(0);
   EACH {
     UNROLLED for (int gate = 0; gate < 4; gate++) {
       const float *of_hidden = at + i * NORM_BLOCK + OF_HIDDEN + gate * LANES;
@@ -132,7 +132,7 @@ INLINE Vector layer_norm_gates(int count, const UnrollForward *m, float *row, co
                    load(of_hidden + OF_INPUT - OF_HIDDEN) * s.of_input * load(gains);
     }
   }
-  activate_gates(count, z, gates);
+  activate_gates(count, 4, 2, z, gates);
   EACH {
     Vector cell = gates[i][0] * gates[i][2];
     if (c_before) cell += gates[i][1] * load(c_before + unit + i * LANES);

@@ -201,6 +201,8 @@ INLINE void tanh_each(int count, Vector *x) {
   EACH x[i] = tanh_from(x[i], power[i]);
 }
 
+INLINE Vector relu_of(Vector x) { return x < splat(0.0f) ? splat(0.0f) : x; }
+
 INLINE Vector sigmoid_of(Vector x) {
   sigmoid_each(1, &x);
   return x;

@@ -20,6 +20,7 @@ extension OpCase {
         OpCase("sigmoid of \(name)", [operand], op: { [sigmoid($0[0])] }, reference: { [$0[0].map(logistic)] }),
         OpCase(
           "tanh of \(name)", [operand], op: { [Tensors.tanh($0[0])] }, reference: { [$0[0].map(Foundation.tanh)] }),
+        OpCase("relu of \(name)", [operand], op: { [relu($0[0])] }, reference: { [$0[0].map { max(0, $0) }] }),
       ]
     }
   }

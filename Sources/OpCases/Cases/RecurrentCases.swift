@@ -96,7 +96,7 @@ extension OpCase {
           kind,
           of: recurrent(
             kind, $0[0], initialState: state(kind, $0[1], $0[2]), weightIH: $0[3], weightHH: $0[4], bias: $0[5],
-            scales: scales(kind, $0), lengths: lengths, reversed: reversed, precision: precision))
+            scales: scales(kind, $0[6]), lengths: lengths, reversed: reversed, precision: precision))
       }
     case (.ofAll, false):
       return makeCase {
@@ -104,7 +104,7 @@ extension OpCase {
           kind,
           of: recurrent(
             kind, $0[0], initialState: withoutDerivative(at: .zero), weightIH: $0[3], weightHH: $0[4], bias: $0[5],
-            scales: scales(kind, $0), lengths: lengths, reversed: reversed, precision: precision))
+            scales: scales(kind, $0[6]), lengths: lengths, reversed: reversed, precision: precision))
       }
     case (.withoutInput, _):
       return makeCase {
@@ -112,7 +112,7 @@ extension OpCase {
           kind,
           of: recurrent(
             kind, withoutDerivative(at: $0[0]), initialState: state(kind, $0[1], $0[2]), weightIH: $0[3],
-            weightHH: $0[4], bias: $0[5], scales: scales(kind, $0), lengths: lengths, reversed: reversed,
+            weightHH: $0[4], bias: $0[5], scales: scales(kind, $0[6]), lengths: lengths, reversed: reversed,
             precision: precision))
       }
     case (.ofWeights, _):
@@ -121,7 +121,7 @@ extension OpCase {
           kind,
           of: recurrent(
             kind, withoutDerivative(at: $0[0]), initialState: withoutDerivative(at: state(kind, $0[1], $0[2])),
-            weightIH: $0[3], weightHH: $0[4], bias: $0[5], scales: scales(kind, $0), lengths: lengths,
+            weightIH: $0[3], weightHH: $0[4], bias: $0[5], scales: scales(kind, $0[6]), lengths: lengths,
             reversed: reversed, precision: precision))
       }
     }
@@ -132,9 +132,9 @@ extension OpCase {
     kind.hasCellState ? LSTMState(hidden: hidden, cell: cell) : LSTMState(hidden: hidden, cell: .zero)
   }
 
-  @differentiable(reverse,wrt: operands)
-  private static func scales(_ kind: CellKind, _ operands: [Tensor]) -> Tensor {
-    kind.scales == 0 ? .zero : operands[6]
+  @differentiable(reverse,wrt: scales)
+  private static func scales(_ kind: CellKind, _ scales: Tensor) -> Tensor {
+    kind.scales == 0 ? withoutDerivative(at: .zero) : scales
   }
 
   @differentiable(reverse,wrt: output)
@@ -212,7 +212,7 @@ private struct RecurrentCase: Sendable {
     }
   }
 
-  /// Input, hidden state, cell state (a constant where the cell has none), weights, bias, and scales if the cell has any;
+  /// Input, hidden state, cell state (a constant where the cell has none), weights, bias and, where there are any, scales;
   /// weights are small enough that gates do not saturate.
   var operands: [Operand] {
     let scale = 1 / Float(hidden + inputs).squareRoot()
@@ -230,7 +230,8 @@ private struct RecurrentCase: Sendable {
       Operand("weightHH", [kind.gates * hidden, hidden], scale: scale, layout: stateLayout),
       Operand(
         "bias", [(kind.biases + (hasFoldedBias ? kind.foldedBiases : 0)) * hidden], scale: 0.3, layout: stateLayout),
-    ] + (kind.scales == 0 ? [] : [Operand("scales", [kind.scales * hidden], layout: stateLayout)])
+      Operand("scales", [kind.scales * hidden], scale: 0.5, layout: stateLayout, isConstant: kind.scales == 0),
+    ]
   }
 
   @Sendable func reference(_ operands: [Doubles]) -> [Doubles] {
@@ -239,18 +240,24 @@ private struct RecurrentCase: Sendable {
     let sizes = (Int64(batch), Int64(steps), Int64(inputs), Int64(hidden)), reversed: Int32 = isReversed ? 1 : 0
     let (x, h0, c0) = (operands[0].elements, operands[1].elements, operands[2].elements)
     let (weightIH, weightHH, bias) = (operands[3].elements, operands[4].elements, operands[5].elements)
+    let scales = operands[6].elements
     func run(_ lengths: UnsafePointer<Int32>?) {
       switch kind {
-      case .lstm:
+      case .lstm, .peepholeLSTM:
         unroll_reference_lstm_double(
+          sizes.0, sizes.1, sizes.2, sizes.3, reversed, lengths, x, h0, c0, weightIH, weightHH, bias,
+          kind == .peepholeLSTM ? scales : nil, &states, &finalHidden, &finalCell)
+      case .coupledLSTM:
+        unroll_reference_coupled_lstm_double(
           sizes.0, sizes.1, sizes.2, sizes.3, reversed, lengths, x, h0, c0, weightIH, weightHH, bias, &states,
           &finalHidden, &finalCell)
       case .gru:
         unroll_reference_gru_double(
           sizes.0, sizes.1, sizes.2, sizes.3, reversed, lengths, x, h0, weightIH, weightHH, bias, &states, &finalHidden)
-      case .rnn:
+      case .rnn, .irnn:
         unroll_reference_rnn_double(
-          sizes.0, sizes.1, sizes.2, sizes.3, reversed, lengths, x, h0, weightIH, weightHH, bias, &states, &finalHidden)
+          sizes.0, sizes.1, sizes.2, sizes.3, reversed, kind == .irnn ? 1 : 0, lengths, x, h0, weightIH, weightHH, bias,
+          &states, &finalHidden)
       case .layerNormLSTM:
         let biases = bias + [Double](repeating: 0, count: 9 * hidden - bias.count)
         var scratch = [Double](repeating: .nan, count: 8 * hidden)

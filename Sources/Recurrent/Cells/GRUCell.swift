@@ -34,11 +34,17 @@ public struct GRUCell: RecurrentCell, Sendable {
     let size = withoutDerivative(at: hiddenSize)
     let x = linear(input, weight: weightIH, bias: bias.sliced(alongAxis: 0, 0..<3 * size))
     let h = matmul(state, weightHH.transposed())
-    let r = sigmoid(gate(0, of: x, size: size) + gate(0, of: h, size: size))
-    let z = sigmoid(gate(1, of: x, size: size) + gate(1, of: h, size: size))
-    let n = tanh(
-      gate(2, of: x, size: size) + r * (gate(2, of: h, size: size) + bias.sliced(alongAxis: 0, 3 * size..<4 * size)))
+    let r = sigmoid(part(0, of: x) + part(0, of: h))
+    let z = sigmoid(part(1, of: x) + part(1, of: h))
+    let n = tanh(part(2, of: x) + r * (part(2, of: h) + bias.sliced(alongAxis: 0, 3 * size..<4 * size)))
     return n - z * n + z * state
+  }
+
+  @differentiable(reverse,wrt: z)
+  private func part(_ index: Int, of z: Tensor) -> Tensor {
+    if z.isSymbolicZero { return z }
+    let size = withoutDerivative(at: hiddenSize)
+    return z.sliced(alongAxis: 1, index * size..<(index + 1) * size)
   }
 
   /// The hidden state.

@@ -61,10 +61,10 @@ public struct LayerNormLSTMCell: RecurrentCell, Sendable {
   public func callAsFunction(_ input: Tensor, state: LSTMState) -> LSTMState {
     let size = withoutDerivative(at: hiddenSize)
     let z = normIH(matmul(input, weightIH.transposed())) + normHH(matmul(state.hidden, weightHH.transposed()))
-    let i = sigmoid(gate(0, of: z, size: size))
-    let f = sigmoid(gate(1, of: z, size: size))
-    let g = tanh(gate(2, of: z, size: size))
-    let o = sigmoid(gate(3, of: z, size: size))
+    let i = sigmoid(z.gate(0, of: size))
+    let f = sigmoid(z.gate(1, of: size))
+    let g = tanh(z.gate(2, of: size))
+    let o = sigmoid(z.gate(3, of: size))
     let cell = f * state.cell + i * g
     return LSTMState(hidden: o * tanh(normCell(cell)), cell: cell)
   }

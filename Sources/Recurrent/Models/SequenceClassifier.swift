@@ -61,13 +61,14 @@ public struct SequenceClassifier: Differentiable, Sendable {
   ///   - layerInitializer: For weights and biases of the two linear layers where they are not drawn as usual; `nil`
   ///     stands for Glorot's uniform distribution with zero biases; before a layer-norm LSTM, with those of the input
   ///     layer drawn from ±1/√inputSize. The assignment uses `.normal()`.
-  ///   - recurrentInitializer: For the recurrent weights.
+  ///   - recurrentInitializer: For the recurrent weights; `nil`, the default, stands for what the cell usually starts from,
+  ///     which is orthogonal matrices, or the identity of an `irnn`.
   ///   - random: Where the values come from.
   ///   - device: Where the parameters are put.
   public init(
     inputSize: Int, hiddenSize: Int, classes: Int, cell: CellKind = .lstm, layers: Int = 1,
     precision: Precision = .fp32, layerInitializer: Initializer? = nil,
-    recurrentInitializer: Initializer = .orthogonal, using random: inout RandomGenerator, on device: Device = .cpu
+    recurrentInitializer: Initializer? = nil, using random: inout RandomGenerator, on device: Device = .cpu
   ) {
     let weights = layerInitializer ?? .glorotUniform, biases = layerInitializer ?? .zeros
     // Blank steps have to give a layer normalization something else than zeros, where its slope is 1/√ε: without a bias,
@@ -78,7 +79,7 @@ public struct SequenceClassifier: Differentiable, Sendable {
       biasInitializer: layerInitializer ?? inputBiases, using: &random, on: device)
     let stack = (0..<layers).map { _ in
       let start = RecurrentParameters(
-        cell, inputSize: hiddenSize, hiddenSize: hiddenSize, inputInitializer: .glorotUniform,
+        cell, inputSize: hiddenSize, hiddenSize: hiddenSize, inputInitializer: nil,
         recurrentInitializer: recurrentInitializer, using: &random, on: device)
       return SequenceLayer(
         cell, weightIH: start.weightIH, weightHH: start.weightHH, bias: start.bias, scales: start.scales,

@@ -47,6 +47,12 @@ extension Initializer {
     return random.uniforms(count: shape.reduce(1, *), in: -limit..<limit)
   }
 
+  /// The identity matrix; with a zero row or column for each that it has more of the other.
+  public static let identity = Initializer { shape, _ in
+    precondition(shape.count == 2, "an identity matrix of shape \(shape)")
+    return (0..<shape[0] * shape[1]).map { $0 / shape[1] == $0 % shape[1] ? 1 : 0 }
+  }
+
   /// A random orthogonal matrix (Saxe et al. 2014): the rows of a normal matrix made orthonormal, or its columns where
   /// it has more rows than columns.
   public static let orthogonal = Initializer { shape, random in

@@ -175,11 +175,11 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     var random = RandomGenerator(seed: seed).stream(.initialization)
     switch recipe {
     case .assignment:
-      // TensorFlow drew the weights of the assignment's LSTM cell uniformly by default.
+      // TensorFlow drew the weights of the assignment's LSTM cell uniformly by default. An IRNN is one by its identity.
       return SequenceClassifier(
         inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, cell: cell, layers: layers,
-        precision: precision, layerInitializer: .normal(), recurrentInitializer: .glorotUniform, using: &random,
-        on: device)
+        precision: precision, layerInitializer: .normal(),
+        recurrentInitializer: cell == .irnn ? .identity : .glorotUniform, using: &random, on: device)
     case .modern, .thorough:
       return SequenceClassifier(
         inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, cell: cell, layers: layers,

@@ -1,0 +1,46 @@
+import Tensors
+import _Differentiation
+
+/// One step of a long short-term memory with coupled input and forget gates (Greff et al. 2017, section 3, where it is
+/// called CIFG): as much is taken in as is forgotten.
+///
+///     f = σ(W_f·[h, x] + b_f)     g = tanh(W_g·[h, x] + b_g)     o = σ(W_o·[h, x] + b_o)
+///     c ← f·c + (1 − f)·g         h ← o·tanh(c)
+///
+/// Weights hold the gates one below the other in the order f g o.
+public struct CoupledLSTMCell: RecurrentCell, Sendable {
+  /// Weights of the input, [3·hidden, inputs].
+  public var weightIH: Tensor
+  /// Weights of the hidden state, [3·hidden, hidden].
+  public var weightHH: Tensor
+  /// [3·hidden]
+  public var bias: Tensor
+
+  /// A cell with the given parameters.
+  @differentiable(reverse)
+  public init(weightIH: Tensor, weightHH: Tensor, bias: Tensor) {
+    self.weightIH = weightIH
+    self.weightHH = weightHH
+    self.bias = bias
+  }
+
+  /// The size of the hidden state and of the cell state.
+  public var hiddenSize: Int { weightHH.shape[1] }
+
+  /// One step: `input` [batch, inputs] and the state before it give the state after it.
+  @differentiable(reverse)
+  @differentiable(reverse,wrt: (self, state))
+  public func callAsFunction(_ input: Tensor, state: LSTMState) -> LSTMState {
+    let size = withoutDerivative(at: hiddenSize)
+    let z = linear(input, weight: weightIH, bias: bias) + matmul(state.hidden, weightHH.transposed())
+    let f = sigmoid(z.gate(0, of: size))
+    let g = tanh(z.gate(1, of: size))
+    let o = sigmoid(z.gate(2, of: size))
+    let cell = f * state.cell + (g - f * g)
+    return LSTMState(hidden: o * tanh(cell), cell: cell)
+  }
+
+  /// The hidden state.
+  @differentiable(reverse)
+  public static func output(of state: LSTMState) -> Tensor { state.hidden }
+}
