@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Unroll
 
 /// `unroll bench` as a whole process, on shapes so small that nothing can be said of their speed.
 @Suite("Benchmark")

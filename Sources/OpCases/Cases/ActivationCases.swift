@@ -20,8 +20,17 @@ extension OpCase {
         OpCase("sigmoid of \(name)", [operand], op: { [sigmoid($0[0])] }, reference: { [$0[0].map(logistic)] }),
         OpCase(
           "tanh of \(name)", [operand], op: { [Tensors.tanh($0[0])] }, reference: { [$0[0].map(Foundation.tanh)] }),
-        OpCase("relu of \(name)", [operand], op: { [relu($0[0])] }, reference: { [$0[0].map { max(0, $0) }] }),
       ]
+    } + rectifications
+  }
+
+  /// Not at 0, where a central difference takes the mean of both slopes.
+  private static var rectifications: [OpCase] {
+    [1, 15, 17, 49_155].map { count in
+      let values = (0..<count).map { (Float($0 % 100) - 50.5) / 7 }
+      return OpCase(
+        "relu of [\(count)]", [Operand("x", [count], values: values)], op: { [relu($0[0])] },
+        reference: { [$0[0].map { max(0, $0) }] })
     }
   }
 
