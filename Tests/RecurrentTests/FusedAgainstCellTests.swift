@@ -76,7 +76,8 @@ struct FusedAgainstCellTests {
     }
   }
 
-  @Test(arguments: Sizes.all)
+  /// What is normalized does not depend on how large it is: gradients of a single number vanish but for rounding.
+  @Test(arguments: Sizes.all.filter { $0.inputs > 1 && $0.hidden > 1 })
   fileprivate func aLayerNormLSTMAgrees(sizes: Sizes) {
     var random = RandomGenerator(seed: 7)
     var layer = LayerNormLSTM(inputSize: sizes.inputs, hiddenSize: sizes.hidden, using: &random)
