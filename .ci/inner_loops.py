@@ -4,7 +4,7 @@
     .ci/inner_loops.py OBJECT…      the object files of kernels_avx512.c and kernels_avx512_bf16.c
 
 valgrind shows programs no AVX-512, so instruction counts cannot guard these kernels; their disassembly can. In every
-innermost loop of products, nothing may be kept on the stack, and of the tile's 6 rows × 4 vectors (3 for a GRU) there has
+innermost loop of products, nothing may be kept on the stack, and of the tile's 6 rows × 4 vectors (3 for three gates) there has
 to be a multiply-add for each, once or a whole number of times.
 """
 
@@ -16,10 +16,18 @@ import sys
 TILES = {
     "lstm_forward_step": 6 * 4,
     "lstm_backward_step": 6 * 4,
+    "layer_norm_lstm_products": 6 * 4,
+    "layer_norm_lstm_hidden_gradient": 6 * 4,
+    "peephole_lstm_forward_step": 6 * 4,
+    "peephole_lstm_backward_step": 6 * 4,
+    "coupled_lstm_forward_step": 6 * 3,
+    "coupled_lstm_backward_step": 6 * 4,
     "gru_forward_step": 6 * 3,
     "gru_backward_step": 6 * 4,
     "rnn_forward_step": 6 * 4,
     "rnn_backward_step": 6 * 4,
+    "irnn_forward_step": 6 * 4,
+    "irnn_backward_step": 6 * 4,
     "accumulate_transposed": 6 * 4,
     "multiply_gates": 6 * 4,
 }

@@ -11,10 +11,10 @@ package struct Probes: Sendable {
   /// The derivative along each.
   private let slopes: [Double]
 
-  /// Probes `loss`, a function of `operands`, with respect to one of them.
-  package init(of loss: ([Doubles]) -> Double, at operands: [Doubles], withRespectTo index: Int) {
-    // The error of a difference is of order step² from curvature, 1e-8, and 1e-16 / step from rounding, 1e-12.
-    let step = 1e-4
+  /// Probes `loss`, a function of `operands`, with respect to one of them, by steps of a size that suits its curvature.
+  ///
+  /// The error of a difference is of order step² from curvature, 1e-8, and 1e-16 / step from rounding, 1e-12.
+  package init(of loss: ([Doubles]) -> Double, at operands: [Doubles], withRespectTo index: Int, step: Double = 1e-4) {
     directions = Self.directions(count: operands[index].elements.count)
     slopes = directions.map { direction in
       func moved(_ distance: Double) -> Double {

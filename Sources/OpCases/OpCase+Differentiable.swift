@@ -11,12 +11,14 @@ extension OpCase {
   ///   - valueTolerance: The relative L2 error that values may have. The default is for
   ///     some roundings of 6e-8 each that partly cancel.
   ///   - gradientTolerance: The same for gradients, which are longer sums.
+  ///   - differenceStep: The step of central differences.
   ///   - isSupported: Tells devices that can run it; by default all.
   ///   - unused: Results that get no cotangent, as if the loss did not depend on them.
   ///   - op: From operands to results.
   ///   - reference: The same function in double precision, from dense operands.
   package init(
     _ name: String, _ operands: [Operand], valueTolerance: Double = 5e-7, gradientTolerance: Double = 2e-6,
+    differenceStep: Double = 1e-4,
     isSupported: @escaping @Sendable (Device) -> Bool = { _ in true }, unused: Set<Int> = [],
     op: @escaping @Sendable @differentiable(reverse) ([Tensor]) -> [Tensor],
     reference: @escaping @Sendable ([Doubles]) -> [Doubles]
@@ -47,7 +49,8 @@ extension OpCase {
           operands[index].isConstant
             ? Expectation([], tolerance: 0)
             : Expectation(
-              tolerance: gradientTolerance, error: Probes(of: loss, at: point, withRespectTo: index).error)
+              tolerance: gradientTolerance,
+              error: Probes(of: loss, at: point, withRespectTo: index, step: differenceStep).error)
         }
         return values.map { Expectation($0.elements, tolerance: valueTolerance) } + gradients
       })

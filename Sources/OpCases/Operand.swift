@@ -40,6 +40,13 @@ package struct Operand: Sendable {
       name, shape, values: normals(shape, for: name).map { $0 * scale }, layout: layout, isConstant: isConstant)
   }
 
+  /// The same operand with other values, each made from its index and what it was.
+  func changed(_ change: (Int, Float) -> Float) -> Operand {
+    Operand(
+      name, shape, values: values.enumerated().map { change($0.offset, $0.element) }, layout: layout,
+      isConstant: isConstant)
+  }
+
   /// The operand as references read it.
   package var doubles: Doubles { Doubles(shape, values.map(Double.init)) }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Unroll
 
 /// `unroll bench` as a whole process, on shapes so small that nothing can be said of their speed.
 @Suite("Benchmark")
@@ -13,7 +14,7 @@ struct BenchTests {
     sandbox = try Sandbox()
   }
 
-  @Test(arguments: ["train", "infer", "stream"], ["lstm", "gru", "rnn"])
+  @Test(arguments: ["train", "infer", "stream"], CellKind.allCases.map(\.rawValue))
   func jsonSaysWhatWasTimed(mode: String, cell: String) throws {
     let outcome = try sandbox.unroll(["bench", "--mode", mode, "--cell", cell, "--layers", "2", "--json"] + small)
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -46,7 +47,7 @@ struct BenchTests {
   }
 
   /// Counted by hand: 3 steps of 5 features, folded into layers of 8 units.
-  @Test(arguments: [("lstm", 4), ("gru", 3), ("rnn", 1)])
+  @Test(arguments: [("lstm", 4), ("peephole-lstm", 4), ("coupled-lstm", 3), ("gru", 3), ("rnn", 1), ("irnn", 1)])
   func onlyExecutedMultiplyAddsCount(cell: String, gates: Int) throws {
     let found = try sandbox.unroll(["bench", "--cell", cell, "--layers", "2", "--json"] + small).object()
     let counts = try #require(found["multiply_adds"] as? [String: Int])

@@ -16,6 +16,19 @@ struct NetworkTests {
     try sandbox.unroll(["train", "bars", "--output", "run", "--quiet"] + quickly + flags, environment: environment)
   }
 
+  /// Trained, written, gone on with and read again.
+  @Test(arguments: ["peephole-lstm", "coupled-lstm", "layer-norm-lstm", "irnn"])
+  func otherCells(cell: String) throws {
+    expectQuietSuccess(try train("--cell", cell))
+    expectQuietSuccess(try sandbox.unroll("train", "--resume", "run", "--quiet"))
+    let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors")).classifier
+    #expect(model.cell.rawValue == cell)
+    // Peepholes start at 0 and gains at 1, and training moves them.
+    let start: Float = cell == "layer-norm-lstm" ? 1 : 0
+    #expect(model.layers[0].scales.floats.contains { $0 != start } == (model.cell.scales > 0))
+    expectQuietSuccess(try sandbox.unroll("evaluate", "run", "--json"))
+  }
+
   @Test func aStackOfGRUs() throws {
     expectQuietSuccess(try train("--cell", "gru", "--layers", "2"))
     let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors")).classifier

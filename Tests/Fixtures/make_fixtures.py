@@ -3,8 +3,9 @@
     python3 -m venv .venv && .venv/bin/pip install torch
     .venv/bin/python Tests/Fixtures/make_fixtures.py
 
-writes `classifier.json`, `bidirectional.json`, `lstm.json`, `gru.json`, `rnn.json` and `losses.json` beside this file. Seeds are fixed: with the same versions on
-the same kind of machine the files come out byte for byte the same; elsewhere the last digits may differ.
+writes `classifier.json`, `bidirectional.json`, `losses.json` and a file for each kind of cell beside this file. Seeds are
+fixed: with the same versions on the same kind of machine the files come out byte for byte the same; elsewhere the last
+digits may differ.
 
 What every file has in common
 - `made_by` names the versions of Python and PyTorch.
@@ -13,7 +14,8 @@ What every file has in common
 - What goes in (parameters, inputs, states, cotangents) is a multiple of 1/1024, so float32 holds it exactly, and a float32
   implementation differs from these values by its own rounding alone.
 - Sequences are [batch, steps, features]; the rows of weights and biases are ordered as PyTorch has them: input, forget,
-  cell, output in an LSTM; reset, update, new in a GRU.
+  cell, output in an LSTM; reset, update, new in a GRU. Cells that PyTorch has not follow it: forget, cell, output in an LSTM
+  with coupled gates.
 - There is one bias vector, `bias_ih_l0`; PyTorch's second one is zero and is not trained. A GRU's bias has a fourth part,
   the second bias of its new gate: the only one that does not add to the first.
 
@@ -22,6 +24,7 @@ What is peculiar to one file stands at the function that makes it.
 
 import json
 import platform
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -185,9 +188,12 @@ def bidirectional(features=5, width=6, hidden=4, classes=3):
 
 # One recurrent layer ------------------------------------------------------------------------------------------------
 
-MODULES = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
-GATES = {"lstm": 4, "gru": 3, "rnn": 1}
-BIASES = {"lstm": 4, "gru": 4, "rnn": 1}
+# Those of PyTorch; other kinds have their equations alone.
+MODULES = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN, "irnn": partial(nn.RNN, nonlinearity="relu")}
+GATES = {"lstm": 4, "peephole-lstm": 4, "coupled-lstm": 3, "layer-norm-lstm": 4, "gru": 3, "rnn": 1, "irnn": 1}
+BIASES = GATES | {"gru": 4, "layer-norm-lstm": 9}
+SCALES = {"peephole-lstm": 3, "layer-norm-lstm": 9}
+WITH_CELL_STATE = ("lstm", "peephole-lstm", "coupled-lstm", "layer-norm-lstm")
 
 
 def flipped(sequences, lengths):
@@ -218,10 +224,15 @@ def run_module(kind, x, weight_ih, weight_hh, bias, h0, c0=None, *, lengths, bac
     return flipped(hidden, lengths) if backwards else hidden, *([final[0]] if c0 is None else [part[0] for part in final])
 
 
-def step(kind, from_x, h, c, weight_hh, bias):
+def normalized(rows, gains):
+    """Layer normalization."""
+    return nn.functional.layer_norm(rows, rows.shape[1:], gains, eps=1e-5)
+
+
+def step(kind, from_x, h, c, weight_hh, bias, scales):
     """The equations of one step; `from_x` is the product of the input weights with the step's features."""
-    if kind == "rnn":
-        return torch.tanh(from_x + h @ weight_hh.T + bias), c
+    if kind in ("rnn", "irnn"):
+        return {"rnn": torch.tanh, "irnn": torch.relu}[kind](from_x + h @ weight_hh.T + bias), c
     if kind == "gru":
         hidden = h.shape[1]
         x_r, x_z, x_n = (from_x + bias[: 3 * hidden]).chunk(3, dim=1)
@@ -229,17 +240,29 @@ def step(kind, from_x, h, c, weight_hh, bias):
         r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
         n = torch.tanh(x_n + r * (h_n + bias[3 * hidden :]))
         return (1 - z) * n + z * h, c
+    if kind == "coupled-lstm":
+        f, g, o = (from_x + h @ weight_hh.T + bias).chunk(3, dim=1)
+        c = torch.sigmoid(f) * c + (1 - torch.sigmoid(f)) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(c), c
+    if kind == "layer-norm-lstm":
+        of_gates, of_cell, of_input = bias.split([4 * h.shape[1], h.shape[1], 4 * h.shape[1]])
+        to_input, to_hidden, to_cell = scales.split([4 * h.shape[1], 4 * h.shape[1], h.shape[1]])
+        from_x, from_h = normalized(from_x + of_input, to_input), normalized(h @ weight_hh.T, to_hidden)
+        i, f, g, o = (from_x + from_h + of_gates).chunk(4, dim=1)
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(normalized(c, to_cell) + of_cell), c
     i, f, g, o = (from_x + h @ weight_hh.T + bias).chunk(4, dim=1)
-    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-    return torch.sigmoid(o) * torch.tanh(c), c
+    to_i, to_f, to_o = (0, 0, 0) if scales is None else scales.chunk(3)
+    c = torch.sigmoid(f + to_f * c) * c + torch.sigmoid(i + to_i * c) * torch.tanh(g)
+    return torch.sigmoid(o + to_o * c) * torch.tanh(c), c
 
 
-def run_equations(kind, x, weight_ih, weight_hh, bias, h0, c0=None, *, lengths, backwards):
+def run_equations(kind, x, weight_ih, weight_hh, bias, h0, c0=None, scales=None, *, lengths, backwards):
     """The same by the equations, one step after the other; the second opinion on `run_module`."""
     h, c = h0, torch.zeros_like(h0) if c0 is None else c0
     hidden = [torch.zeros_like(h0)] * x.shape[1]
     for t in reversed(range(x.shape[1])) if backwards else range(x.shape[1]):
-        new_h, new_c = step(kind, x[:, t] @ weight_ih.T, h, c, weight_hh, bias)
+        new_h, new_c = step(kind, x[:, t] @ weight_ih.T, h, c, weight_hh, bias, scales)
         valid = (t < lengths).unsqueeze(1)
         h, c = torch.where(valid, new_h, h), torch.where(valid, new_c, c)
         hidden[t] = torch.where(valid, new_h, torch.zeros_like(new_h))
@@ -254,7 +277,11 @@ def recurrent(kind):
       end. Input and cotangents beyond it are *not* zero here: they have to be ignored, and the gradient there is zero.
     - `reversed` reads from the row's last valid step to its first. Hidden state t is the one after reading steps
       length-1 ... t, so it stands where its input stands; the final state is the one after step 0.
-    - Only an LSTM has a cell state: `c0` and `final_cell`.
+    - Only LSTMs have a cell state: `c0` and `final_cell`. `scales` are the peepholes of one that has them, those of the
+      gates input, forget, output; or the gains of one with layer normalization, for what comes of the input, for what comes
+      of the hidden state, for the cell state. Its `bias` is that of the gates, that of the normalized cell state, and one
+      that is added to the input's products before they are normalized.
+    - Kinds that PyTorch has are run by its module, and checked by their equations.
     """
     batch, steps, features, hidden_size = 4, 7, 4, 5
     generator = torch.Generator().manual_seed(3)
@@ -265,13 +292,15 @@ def recurrent(kind):
         "bias": draw(generator, BIASES[kind] * hidden_size, scale=0.3),
         "h0": draw(generator, batch, hidden_size, scale=0.5),
     }
-    if kind == "lstm":
+    if kind in WITH_CELL_STATE:
         inputs["c0"] = draw(generator, batch, hidden_size)
+    if kind in SCALES:
+        inputs["scales"] = draw(generator, SCALES[kind] * hidden_size, scale=0.5)
     cotangents = {
         "hidden": draw(generator, batch, steps, hidden_size),
         "final_hidden": draw(generator, batch, hidden_size),
     }
-    if kind == "lstm":
+    if kind in WITH_CELL_STATE:
         cotangents["final_cell"] = draw(generator, batch, hidden_size)
     full, ragged = torch.tensor([steps] * batch), torch.tensor([7, 3, 1, 5])
 
@@ -284,9 +313,10 @@ def recurrent(kind):
         return results, dict(zip(leaves, gradients, strict=True))
 
     def case(name, lengths, backwards, chosen=tuple(cotangents)):
-        answer = results_and_gradients(run_module, lengths, backwards, chosen)
-        second_opinion = results_and_gradients(run_equations, lengths, backwards, chosen)
-        torch.testing.assert_close(answer, second_opinion, rtol=1e-12, atol=1e-13)
+        answer = results_and_gradients(run_equations, lengths, backwards, chosen)
+        if kind in MODULES:
+            second_opinion, answer = answer, results_and_gradients(run_module, lengths, backwards, chosen)
+            torch.testing.assert_close(answer, second_opinion, rtol=1e-12, atol=1e-13)
         results, gradients = answer
         return {
             "name": name,
@@ -394,7 +424,7 @@ def main():
     fixtures = {
         "classifier": classifier(),
         "bidirectional": bidirectional(),
-        **{kind: recurrent(kind) for kind in MODULES},
+        **{kind: recurrent(kind) for kind in GATES},
         "losses": losses(),
     }
     for name, fixture in fixtures.items():

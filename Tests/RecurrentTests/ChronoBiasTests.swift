@@ -18,7 +18,10 @@ struct ChronoBiasTests {
 
   @Test(arguments: [3, 100])
   func forgetGatesCoverAllTimes(steps: Int) {
-    for (kind, keeping) in [(CellKind.lstm, 1), (.gru, 1)] {
+    let kinds: [(CellKind, keeping: Int, admitting: Int?)] = [
+      (.lstm, 1, 0), (.peepholeLSTM, 1, 0), (.layerNormLSTM, 1, 0), (.coupledLSTM, 0, nil), (.gru, 1, nil),
+    ]
+    for (kind, keeping, admitting) in kinds {
       let (usual, chrono) = layers(kind, steps: steps)
       let times = gate(keeping, chrono).map(exp)
       #expect(times.allSatisfy { (0.999...Float(steps - 1)).contains($0) })
@@ -26,9 +29,10 @@ struct ChronoBiasTests {
       let width = Float(steps - 2), mean = times.reduce(0, +) / 200
       #expect(abs(mean - (1 + width / 2)) < 4 * width / Float(12 * 200).squareRoot(), "\(kind): \(mean)")
       #expect(Set(times).count > (steps > 3 ? 190 : 150))
-      for other in 0..<kind.biases where other != keeping && !(kind == .lstm && other == 0) {
+      for other in 0..<kind.biases where other != keeping && other != admitting {
         #expect(gate(other, chrono).allSatisfy { $0 == 0 }, "\(kind), gate \(other)")
       }
+      #expect(chrono.scales == usual.scales)
       #expect(chrono.weightIH == usual.weightIH && chrono.weightHH == usual.weightHH && chrono.kind == kind)
     }
   }
@@ -38,8 +42,8 @@ struct ChronoBiasTests {
     #expect(gate(0, layer) == gate(1, layer).map { -$0 })
   }
 
-  @Test func aPlainNetworkStaysAsItIs() {
-    let (usual, chrono) = layers(.rnn, steps: 50)
+  @Test(arguments: [CellKind.rnn, .irnn]) func aPlainNetworkStaysAsItIs(kind: CellKind) {
+    let (usual, chrono) = layers(kind, steps: 50)
     #expect(chrono.bias == usual.bias && chrono.weightHH == usual.weightHH)
   }
 }

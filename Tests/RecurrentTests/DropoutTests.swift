@@ -122,7 +122,7 @@ struct DropoutTests {
     var model = SequenceClassifier(
       inputSize: 6, hiddenSize: 21, classes: 4, cell: cell, layers: layers, using: &random)
     for index in 0..<layers {
-      model.layers[index].bias = normals([cell.biases * 21], scale: 0.3, using: &random)
+      model.layers[index].setBiasAndScales(using: &random)
     }
     return model
   }
@@ -140,7 +140,8 @@ extension SequenceClassifier {
       let seen = withoutDerivative(at: (mask.states ?? .zero).reshaped(to: [5, 1, 21]))
       states =
         SequenceLayer(
-          withoutDerivative(at: layer.kind), weightIH: layer.weightIH, weightHH: weights, bias: layer.bias)(states)
+          withoutDerivative(at: layer.kind), weightIH: layer.weightIH, weightHH: weights, bias: layer.bias,
+          scales: layer.scales)(states)
         .hiddenStates * seen
     }
     return head(states)

@@ -68,7 +68,7 @@ struct FoldingTests {
     var drawn = SequenceClassifier(
       inputSize: inputSize, hiddenSize: hiddenSize, classes: 4, cell: cell,
       layerInitializer: .normal(deviation: 0.3), using: &random)
-    drawn.layers[0].bias = normals(drawn.layers[0].bias.shape, scale: 0.3, using: &random)
+    drawn.layers[0].setBiasAndScales(using: &random)
     return SequenceClassifier(input: drawn.input, layers: drawn.layers, head: drawn.head, foldsInput: foldsInput)
   }
 

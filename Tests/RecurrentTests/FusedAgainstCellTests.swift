@@ -20,6 +20,34 @@ struct FusedAgainstCellTests {
   }
 
   @Test(arguments: Sizes.all)
+  fileprivate func aPeepholeLSTMAgrees(sizes: Sizes) {
+    var random = RandomGenerator(seed: 7)
+    var layer = PeepholeLSTM(inputSize: sizes.inputs, hiddenSize: sizes.hidden, using: &random)
+    #expect(layer.peepholes.floats == [Float](repeating: 0, count: 3 * sizes.hidden))
+    layer.bias = normals(layer.bias.shape, scale: 0.5, using: &random)
+    layer.peepholes = normals(layer.peepholes.shape, scale: 0.5, using: &random)
+    let state = LSTMState(hidden: sizes.state(using: &random), cell: sizes.state(using: &random))
+    expectAgreement(of: layer, with: layer.cell, from: state, parameters: 4, sizes, using: &random) {
+      $0($1, initialState: $2).hiddenStates
+    } parts: {
+      [$0.hidden, $0.cell]
+    }
+  }
+
+  @Test(arguments: Sizes.all)
+  fileprivate func aCoupledLSTMAgrees(sizes: Sizes) {
+    var random = RandomGenerator(seed: 7)
+    var layer = CoupledLSTM(inputSize: sizes.inputs, hiddenSize: sizes.hidden, using: &random)
+    layer.bias = normals(layer.bias.shape, scale: 0.5, using: &random)
+    let state = LSTMState(hidden: sizes.state(using: &random), cell: sizes.state(using: &random))
+    expectAgreement(of: layer, with: layer.cell, from: state, sizes, using: &random) {
+      $0($1, initialState: $2).hiddenStates
+    } parts: {
+      [$0.hidden, $0.cell]
+    }
+  }
+
+  @Test(arguments: Sizes.all)
   fileprivate func aGRUAgrees(sizes: Sizes) {
     var random = RandomGenerator(seed: 7)
     var layer = GRU(inputSize: sizes.inputs, hiddenSize: sizes.hidden, using: &random)
@@ -32,10 +60,13 @@ struct FusedAgainstCellTests {
     }
   }
 
-  @Test(arguments: Sizes.all)
-  fileprivate func anRNNAgrees(sizes: Sizes) {
+  @Test(arguments: Sizes.all, Nonlinearity.allCases)
+  fileprivate func anRNNAgrees(sizes: Sizes, nonlinearity: Nonlinearity) {
     var random = RandomGenerator(seed: 7)
-    var layer = RNN(inputSize: sizes.inputs, hiddenSize: sizes.hidden, using: &random)
+    // Weights drawn alike, for inputs to count, and so that sums are of either sign.
+    var layer = RNN(
+      inputSize: sizes.inputs, hiddenSize: sizes.hidden, nonlinearity: nonlinearity, inputInitializer: .glorotUniform,
+      recurrentInitializer: .orthogonal, using: &random)
     layer.bias = normals(layer.bias.shape, scale: 0.5, using: &random)
     let state = sizes.state(using: &random)
     expectAgreement(of: layer, with: layer.cell, from: state, sizes, using: &random) {
@@ -45,10 +76,37 @@ struct FusedAgainstCellTests {
     }
   }
 
+  /// What is normalized does not depend on how large it is: gradients of a single number vanish but for rounding.
+  @Test(arguments: Sizes.all.filter { $0.inputs > 1 && $0.hidden > 1 })
+  fileprivate func aLayerNormLSTMAgrees(sizes: Sizes) {
+    var random = RandomGenerator(seed: 7)
+    var layer = LayerNormLSTM(inputSize: sizes.inputs, hiddenSize: sizes.hidden, using: &random)
+    layer.bias = normals(layer.bias.shape, scale: 0.5, using: &random)
+    layer.gains = normals(layer.gains.shape, using: &random)
+    let state = LSTMState(hidden: sizes.state(using: &random), cell: sizes.state(using: &random))
+    let input = normals([sizes.batch, sizes.steps, sizes.inputs], using: &random)
+    let cotangent = normals([sizes.batch, sizes.steps, sizes.hidden], using: &random)
+    let (hidden, pullback) = valueWithPullback(at: layer, input, state) { $0($1, initialState: $2).hiddenStates }
+    let (expected, expectedPullback) = valueWithPullback(at: layer, input, state) {
+      RecurrentLayer($0.cell)($1, initialState: $2)
+    }
+    expect(hidden, isCloseTo: expected, within: 1e-6, "hidden states")
+    let (dLayer, dInput, dState) = pullback(cotangent),
+      (dStepped, dSteppedInput, dSteppedState) = expectedPullback(cotangent)
+    expect(dInput, isCloseTo: dSteppedInput, within: 5e-6, "input")
+    expect(dState.hidden, isCloseTo: dSteppedState.hidden, within: 5e-6, "hidden")
+    expect(dState.cell, isCloseTo: dSteppedState.cell, within: 5e-6, "cell")
+    #expect(layer.parameterPaths.count == 4)
+    for path in layer.parameterPaths {
+      expect(path.gradient(in: dLayer), isCloseTo: path.gradient(in: dStepped), within: 5e-6, path.name)
+    }
+  }
+
   /// Expects hidden states, and the gradients of input, state and parameters, to be the same both ways. `parts` are the
   /// tensors of a state's gradient.
   private func expectAgreement<Layer: Differentiable, Cell: RecurrentCell>(
-    of layer: Layer, with cell: Cell, from state: Cell.State, _ sizes: Sizes, using random: inout RandomGenerator,
+    of layer: Layer, with cell: Cell, from state: Cell.State, parameters: Int = 3, _ sizes: Sizes,
+    using random: inout RandomGenerator,
     fused: @differentiable(reverse) (Layer, Tensor, Cell.State) -> Tensor,
     parts: (Cell.State.TangentVector) -> [Tensor]
   ) {
@@ -66,7 +124,7 @@ struct FusedAgainstCellTests {
       expect(part, isCloseTo: expected, within: 2e-6, "state")
     }
     let paths = layer.parameterPaths, steppedPaths = stepped.parameterPaths
-    #expect(paths.count == 3 && steppedPaths.count == 3)
+    #expect(paths.count == parameters && steppedPaths.count == parameters)
     for (path, steppedPath) in zip(paths, steppedPaths) {
       let expected = steppedPath.gradient(in: dStepped)
       expect(path.gradient(in: dLayer), isCloseTo: expected, within: 2e-6, path.name)

@@ -63,6 +63,36 @@ struct InitializerTests {
     #expect(LSTM(inputSize: 2, hiddenSize: 1, using: &random).bias.floats == [0, 1, 0, 0])
   }
 
+  @Test(arguments: CellKind.allCases)
+  func everyForgetGateHasItsBias(cell: CellKind) {
+    var random = RandomGenerator(seed: 3)
+    let layer = SequenceClassifier(inputSize: 2, hiddenSize: 3, classes: 2, cell: cell, using: &random).layers[0]
+    var expected = [Float](repeating: 0, count: cell.biases * 3)
+    switch cell {
+    case .lstm, .peepholeLSTM, .layerNormLSTM: expected.replaceSubrange(3..<6, with: [1, 1, 1])
+    case .coupledLSTM: expected.replaceSubrange(0..<3, with: [1, 1, 1])
+    case .gru, .rnn, .irnn: break
+    }
+    #expect(layer.bias.floats == expected)
+    // Peepholes begin at 0, gains at 1.
+    #expect(
+      layer.scales.floats == [Float](repeating: cell == .layerNormLSTM ? 1 : 0, count: cell.scales * 3))
+  }
+
+  @Test func rectifiedUnitsStartAtTheIdentity() {
+    var random = RandomGenerator(seed: 3)
+    let identity: [Float] = [1, 0, 0, 0, 1, 0, 0, 0, 1]
+    let layer = RNN(inputSize: 100, hiddenSize: 3, nonlinearity: .relu, using: &random)
+    #expect(layer.weightHH.floats == identity && layer.bias.floats == [0, 0, 0])
+    let spread = layer.weightIH.floats.map(abs).max() ?? 0
+    #expect(spread > 0.002 && spread < 0.006, "300 numbers of deviation 0.001")
+    let model = SequenceClassifier(inputSize: 2, hiddenSize: 3, classes: 2, cell: .irnn, using: &random)
+    #expect(model.layers[0].weightHH.floats == identity)
+    #expect(RNN(inputSize: 2, hiddenSize: 3, using: &random).weightHH.floats != identity)
+    let wide = Initializer.identity.tensor([2, 3], using: &random)
+    #expect(wide.floats == [1, 0, 0, 0, 1, 0])
+  }
+
   @Test func linearLayersStartWithoutBias() {
     var random = RandomGenerator(seed: 3)
     let layer = Linear(inputSize: 5, outputSize: 3, using: &random)

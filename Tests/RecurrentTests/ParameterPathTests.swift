@@ -17,10 +17,26 @@ struct ParameterPathTests {
   @Test(arguments: CellKind.allCases)
   func aStackCountsItsLayers(cell: CellKind) {
     let ofLayers = (0..<3).flatMap { index in
-      ["weight_ih", "weight_hh", "bias_ih"].map { "\(cell.rawValue).\($0)_l\(index)" }
+      namesInLayers(of: cell).map { "\(cell.identifier).\($0)_l\(index)" }
     }
     let expected = ["input.weight", "input.bias"] + ofLayers + ["head.weight", "head.bias"]
     #expect(stack(cell).parameterPaths.map(\.name) == expected)
+  }
+
+  @Test func anIdentifierHasNoHyphens() {
+    #expect(CellKind.peepholeLSTM.identifier == "peephole_lstm" && CellKind.gru.identifier == "gru")
+  }
+
+  /// What a model does without is not updated, written or counted.
+  @Test func theSymbolicZeroIsNoParameter() {
+    struct Layer: Differentiable {
+      var weight, bias: Tensor
+    }
+    let layer = Layer(weight: .zeros([2, 2]), bias: .zero)
+    #expect(layer.parameterPaths.map(\.name) == ["weight"])
+    #expect(layer.parameterCount == 4)
+    let with = stack(.peepholeLSTM), without = stack(.lstm)
+    #expect(with.parameterCount == without.parameterCount + 3 * 3 * 4)
   }
 
   @Test func eachLeadsToItsParameter() {

@@ -58,6 +58,15 @@ struct PreconditionTests {
     expect(result, says: "a tensor of shape [3, 4, 5] scaled by a mask [4, 5]")
   }
 
+  @Test func peepholesOfAnotherSize() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = peepholeLSTM(
+        .zeros([2, 3, 4]), weightIH: .zeros([8, 4]), weightHH: .zeros([8, 2]), bias: .zeros([8]), peepholes: .zeros([4])
+      )
+    }
+    expect(result, says: "peepholeLSTM with scales [4]: expected [6]")
+  }
+
   @Test func aNormalizationOfAnotherSize() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = layerNorm(.zeros([2, 3]), weight: .zeros([3]), bias: .zeros([4]))

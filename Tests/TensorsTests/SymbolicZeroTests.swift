@@ -82,6 +82,7 @@ private struct Pullback: Sendable, CustomTestStringConvertible {
     Pullback("linear") { linear($0, weight: $0, bias: $0.selected(0, alongAxis: 1)) },
     Pullback("sigmoid") { sigmoid($0) },
     Pullback("tanh") { tanh($0) },
+    Pullback("relu") { relu($0) },
     Pullback("softmax") { softmax($0) },
     Pullback("cross-entropy") { x in
       softmaxCrossEntropy(

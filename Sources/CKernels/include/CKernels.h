@@ -33,6 +33,9 @@
 
 #pragma clang assume_nonnull begin
 
+/// What keeps the recurrent layers' layer normalization from a division by zero, as PyTorch has it.
+#define UNROLL_LAYER_NORM_EPSILON 1e-5f
+
 /// A matrix in memory: element (i, k) is `base[i * row + k * column]`.
 typedef struct {
   const float *base;
@@ -75,7 +78,7 @@ typedef struct {
   const float *_Nullable c0;
   /// [blocks][E(H) + E(D)][recurrent.count · L] elements, from `pack_gates`: recurrent weights, then those of the input.
   const void *weights;
-  /// From `pack_bias`.
+  /// From `pack_bias`; for a cell with planes of biases [bias_planes][P], padding zero.
   const float *bias;
   /// [scales][P] factors that act unit by unit, padding zero; NULL for cells without.
   const float *_Nullable scales;
@@ -88,9 +91,11 @@ typedef struct {
   /// Cell state after each step, written, P floats a row; NULL for cells without.
   float *_Nullable c;
   int64_t c_step, c_row;
-  /// Saved for the backward pass, or NULL: activated gates, S·P interleaved floats a row (LSTM i f g o; GRU n r z and the
-  /// product of the new gate with the hidden state before its reset), and for the LSTM tanh of the cell state, P floats a
-  /// row with the strides of `c`. Not written at steps beyond a row's length. A plain RNN saves nothing.
+  /// Saved for the backward pass, or NULL: activated gates, S·P interleaved floats a row (LSTM i f g o; coupled LSTM f g o;
+  /// GRU n r z and the product of the new gate with the hidden state before its reset; layer-norm LSTM i f g o, then the
+  /// products with the hidden state and those with the input, less their means), and for an LSTM tanh of the cell state, of
+  /// a layer-norm LSTM that of what it is normalized to, P floats a row with the strides of `c`. Not written at steps beyond
+  /// a row's length. A plain RNN saves nothing. Where `gates` are scratch and not saved, a step stride of 0 will do.
   float *_Nullable gates;
   int64_t gates_step, gates_row;
   float *_Nullable tanh_c;
@@ -111,19 +116,20 @@ typedef struct {
   const void *weights;
   /// As in the forward pass.
   const float *_Nullable scales;
-  /// Added to, rows of [scales][P] floats `scale_gradients_row` apart: each row's share of the gradient with respect to
-  /// `scales`, summed over its steps in the order in which they are gone back. NULL for cells without.
+  /// Added to, rows of [scales][P] floats, or [scales + bias_planes][P], `scale_gradients_row` apart: shares of the gradient
+  /// with respect to `scales` and to planes of biases, summed in the order in which steps are gone back, and rows within
+  /// them. Batch row b has its share in row b / `rows_per_sum`. NULL for cells without.
   float *_Nullable scale_gradients;
-  int64_t scale_gradients_row;
+  int64_t scale_gradients_row, rows_per_sum;
   /// The hidden states that the forward pass wrote; not read for an LSTM.
   const float *h;
   int64_t h_step, h_row;
   /// The cell states, and their tanh with the same strides; NULL for cells without.
   const float *_Nullable c;
   int64_t c_step, c_row;
-  const float *_Nullable tanh_c;
-  /// The saved gates; NULL for a plain RNN.
-  const float *_Nullable gates;
+  float *_Nullable tanh_c;
+  /// The saved gates; NULL for a plain RNN. The layer-norm LSTM writes to both these and `tanh_c`.
+  float *_Nullable gates;
   int64_t gates_step, gates_row;
   /// Written: the gradient with respect to the gates' pre-activations, S·P elements a row in the slots of the gates, zero
   /// beyond a row's length. In single precision it may be `gates` itself, with the same strides.
@@ -145,12 +151,17 @@ typedef struct {
 /// A kind of cell, computed with products of one precision.
 typedef struct {
   /// The gates that are products with the hidden state, those that are products with the input, and all that have a bias.
-  /// The logical bias is [bias.count · H]: LSTM i f g o; GRU r z, n of the input, n of the hidden state.
+  /// The logical bias is [bias.count · H]: LSTM i f g o; coupled LSTM f g o; GRU r z, n of the input, n of the hidden
+  /// state.
   UnrollGates recurrent, input, bias;
-  /// Factors for each hidden unit that act on it alone.
+  /// Factors for each hidden unit that act on it alone: the peepholes of an LSTM, those of i f o.
   int32_t scales;
-  /// Whether there is a cell state, and whether gates are saved for the backward pass.
-  int32_t has_cell_state, saves_gates;
+  /// Where biases are not one to a gate, how many there are for each hidden unit: they lie in planes like `scales`, and so do
+  /// their gradients. Else 0.
+  int32_t bias_planes;
+  /// Whether there is a cell state, whether gates are saved for the backward pass, and whether the forward pass needs room
+  /// for them in any case.
+  int32_t has_cell_state, saves_gates, needs_gates;
   /// Runs batch rows [first, last) through all steps.
   void (*forward)(const UnrollForward *arguments, int64_t first, int64_t last);
   /// Runs batch rows [first, last) back through all steps.
@@ -165,7 +176,7 @@ typedef struct {
   int64_t element_size, group;
   /// Floats that this precision's peak loop multiplies and adds per round: see `multiply_add_in_registers`.
   int64_t multiply_adds_per_round;
-  UnrollCell lstm, gru, rnn;
+  UnrollCell lstm, peephole_lstm, coupled_lstm, layer_norm_lstm, gru, rnn, irnn;
 
   /// Floats to elements: `rows` rows of `count`, each padded with zeros to E(count).
   void (*to_elements)(int64_t rows, int64_t count, const float *x, int64_t x_row, void *out, int64_t out_row);
@@ -228,10 +239,14 @@ typedef struct {
 
   void (*sigmoid)(int64_t n, const float *x, float *out);
   void (*tanh)(int64_t n, const float *x, float *out);
+  /// out = max(0, x); a NaN stays one.
+  void (*relu)(int64_t n, const float *x, float *out);
   /// out = dy · y · (1 − y), with y = sigmoid(x).
   void (*sigmoid_gradient)(int64_t n, const float *y, const float *dy, float *out);
   /// out = dy · (1 − y²), with y = tanh(x).
   void (*tanh_gradient)(int64_t n, const float *y, const float *dy, float *out);
+  /// out = dy where y is not 0, else 0, with y = relu(x).
+  void (*relu_gradient)(int64_t n, const float *y, const float *dy, float *out);
   /// out = alpha · x + beta · y; y is not read if beta is 0.
   void (*combine)(int64_t n, float alpha, const float *x, float beta, const float *y, float *out);
   void (*multiply_elements)(int64_t n, const float *x, const float *y, float *out);

@@ -13,12 +13,18 @@ static void sigmoid(int64_t n, const float *x, float *out) { FOR_VECTORS(n, PUT(
 
 static void hyperbolic_tangent(int64_t n, const float *x, float *out) { FOR_VECTORS(n, PUT(out, tanh_of(GET(x)));) }
 
+static void relu(int64_t n, const float *x, float *out) { FOR_VECTORS(n, PUT(out, relu_of(GET(x)));) }
+
 static void sigmoid_gradient(int64_t n, const float *y, const float *dy, float *out) {
   FOR_VECTORS(n, Vector v = GET(y); PUT(out, GET(dy) * v * (splat(1.0f) - v));)
 }
 
 static void tanh_gradient(int64_t n, const float *y, const float *dy, float *out) {
   FOR_VECTORS(n, Vector v = GET(y); PUT(out, GET(dy) * (splat(1.0f) - v * v));)
+}
+
+static void relu_gradient(int64_t n, const float *y, const float *dy, float *out) {
+  FOR_VECTORS(n, PUT(out, GET(y) == splat(0.0f) ? splat(0.0f) : GET(dy));)
 }
 
 static void combine(int64_t n, float alpha, const float *x, float beta, const float *y, float *out) {
@@ -48,12 +54,6 @@ static void multiply_rows(int64_t rows, int64_t columns, const float *x, int64_t
   for (int64_t r = 0; r < rows; r++) multiply_elements(columns, x + r * x_row, y + r * y_row, out + r * out_row);
 }
 
-INLINE float sum_of_lanes(Vector v) {
-  float sum = 0;
-  for (int i = 0; i < LANES; i++) sum += v[i];
-  return sum;
-}
-
 static void layer_norm(int64_t rows, int64_t columns, const float *x, int64_t x_row, const float *weight,
                        const float *bias, float epsilon, float *normalized, float *inverse_deviations, float *out,
                        int64_t out_row) {
@@ -62,10 +62,10 @@ static void layer_norm(int64_t rows, int64_t columns, const float *x, int64_t x_
     float *n = normalized + r * columns, *to = out + r * out_row;
     Vector sum = splat(0.0f), squares = splat(0.0f);
     FOR_VECTORS(columns, sum += GET(row);)
-    Vector mean = splat(sum_of_lanes(sum) / (float)columns);
+    Vector mean = splat(mean_of_lanes(sum, columns));
     FOR_VECTORS(columns, PUT(n, GET(row) - mean);)
     FOR_VECTORS(columns, Vector v = GET(n); squares += v * v;)  // read back, so that lanes behind the row are zero
-    float s = 1.0f / sqrtf(sum_of_lanes(squares) / (float)columns + epsilon);
+    float s = inverse_deviation(squares, columns, epsilon);
     FOR_VECTORS(columns, Vector v = GET(n) * splat(s); PUT(n, v); PUT(to, v * GET(weight) + GET(bias));)
     inverse_deviations[r] = s;
   }
@@ -79,7 +79,7 @@ static void layer_norm_gradient(int64_t rows, int64_t columns, const float *dy, 
     float *to = out + r * out_row;
     Vector sum = splat(0.0f), along = splat(0.0f);
     FOR_VECTORS(columns, Vector g = GET(d) * GET(weight); sum += g; along += g * GET(n);)
-    Vector mean = splat(sum_of_lanes(sum) / (float)columns), slope = splat(sum_of_lanes(along) / (float)columns);
+    Vector mean = splat(mean_of_lanes(sum, columns)), slope = splat(mean_of_lanes(along, columns));
     Vector s = splat(inverse_deviations[r]);
     FOR_VECTORS(columns, PUT(to, s * (GET(d) * GET(weight) - mean - GET(n) * slope));)
   }

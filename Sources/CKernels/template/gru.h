@@ -109,5 +109,5 @@ STEP gru_backward_step(int64_t rows, const UnrollBackward *m, const BackwardTile
 }
 
 static void gru_backward(const UnrollBackward *m, int64_t first, int64_t last) {
-  backward_sequence(m, &gru_recurrent_gates, gru_backward_step, 1, first, last);
+  backward_sequence(m, &gru_recurrent_gates, gru_backward_step, TILE_VECTORS, 1, first, last);
 }

@@ -2,6 +2,9 @@
 //
 //   i, f, o = σ(W·[h, x] + b)      g = tanh(W·[h, x] + b)      c ← f·c + i·g      h ← o·tanh(c)
 //
+// With peepholes (Gers, Schraudolph & Schmidhuber 2002) i and f see p·c of the step before, unit by unit, and o sees p·c of
+// this step. Their factors are the scales, in the order i f o.
+//
 // Forward, a register tile is a few batch rows × the four gates of LANES hidden units, so the gates meet in registers
 // and the nonlinearities cost no memory traffic. Backward, a tile is a few rows × PANEL hidden units: the product of
 // the next step's dz with the recurrent weights stays in registers as dh.
@@ -9,18 +12,11 @@
 #define LSTM_GATES {.first = 0, .count = 4, .slots = 4, .gates = {0, 1, 2, 3}}
 static const UnrollGates lstm_gates = LSTM_GATES;
 
-/// The gates of one or two rows from their pre-activations.
-INLINE void activate_gates(int rows, Vector z[][4], Vector gates[][4]) {
-  int count = 4 * rows;
-  Vector r[MOST_AT_ONCE], power[MOST_AT_ONCE];
-  EACH r[i] = i % 4 == 2 ? tanh_exponent(z[i / 4][i % 4]) : sigmoid_exponent(z[i / 4][i % 4]);
-  exponential_parts(count, r, power);
-  EACH gates[i / 4][i % 4] = i % 4 == 2 ? tanh_from(r[i], power[i]) : sigmoid_from(r[i], power[i]);
-}
+enum { WITHOUT_PEEPHOLES, WITH_PEEPHOLES, PEEPHOLES = 3 };
 
 /// One step of `rows` batch rows and one block of hidden units.
-INLINE void lstm_forward_tile(int rows, const UnrollForward *m, int64_t block, const ForwardTile *tile) {
-  int64_t gates_at = block * 4 * LANES, unit = block * LANES;
+INLINE void lstm_forward_tile(int rows, int peepholes, const UnrollForward *m, int64_t block, const ForwardTile *tile) {
+  int64_t gates_at = block * 4 * LANES, unit = block * LANES, padded = unit_blocks(m->hidden) * LANES;
   // What is written at the end; without saving, only the states.
   float *gates = tile->gates ? tile->gates + gates_at : 0;
   const Fetch fetches[FETCHES] = {
@@ -29,35 +25,30 @@ INLINE void lstm_forward_tile(int rows, const UnrollForward *m, int64_t block, c
       {tile->c + unit, m->c_row * 4, 1},
       {gates ? tile->tanh_c + unit : 0, m->c_row * 4, gates ? 1 : 0},
   };
-  Vector z[MAX_ROWS][4];
-  // As many gates at a time as the registers hold sums for.
-  UNROLLED for (int first = 0; first < 4; first += TILE_VECTORS) {
-    const Element *w = (const Element *)m->weights + gates_at * (whole_groups(m->hidden) + whole_groups(m->inputs)) +
-                       first * VECTOR_ELEMENTS;
-    Strides by = {tile->h_before_elements_row, GROUP, 4 * VECTOR_ELEMENTS, VECTOR_ELEMENTS};
-    Vector sums[MAX_ROWS][MAX_VECTORS];
-    UNROLLED for (int r = 0; r < rows; r++) {
-      UNROLLED for (int v = 0; v < TILE_VECTORS; v++) sums[r][v] = load(m->bias + gates_at + (first + v) * LANES);
-    }
-    int64_t groups = whole_groups(m->hidden) / GROUP;
-    if (tile->h_before_elements) {
-      accumulate_tile_fetching(rows, TILE_VECTORS, groups, tile->h_before_elements, w, by, sums, fetches);
-    }
-    w += groups * by.b_k;
-    by.a_row = m->x_row;
-    accumulate_tile(rows, TILE_VECTORS, whole_groups(m->inputs) / GROUP, tile->x, w, by, sums);
-    UNROLLED for (int r = 0; r < rows; r++) {
-      UNROLLED for (int v = 0; v < TILE_VECTORS; v++) z[r][first + v] = sums[r][v];
-    }
-  }
+  Vector z[MAX_ROWS][MAX_VECTORS];
+  gate_sums(rows, 4, TILE_VECTORS, m, block, tile, fetches, z);
 
-  Vector activated[MAX_ROWS][4], squashed[MAX_ROWS];
-  UNROLLED for (int r = 0; r < rows; r += 2) activate_gates(r + 1 < rows ? 2 : 1, z + r, activated + r);
+  Vector c_before[MAX_ROWS], activated[MAX_ROWS][MAX_VECTORS], squashed[MAX_ROWS];
+  UNROLLED for (int r = 0; r < rows; r++) {
+    c_before[r] = tile->c_before ? load(tile->c_before + r * tile->c_before_row + unit) : splat(0);
+    if (!peepholes) continue;
+    z[r][0] += load(m->scales + unit) * c_before[r];
+    z[r][1] += load(m->scales + padded + unit) * c_before[r];
+  }
+  // The output gate has to wait for what it sees.
+  int at_first = peepholes ? 3 : 4;
+  UNROLLED for (int r = 0; r < rows; r += 2) activate_gates(r + 1 < rows ? 2 : 1, at_first, 2, z + r, activated + r);
   UNROLLED for (int r = 0; r < rows; r++) {
     Vector i = activated[r][0], f = activated[r][1], g = activated[r][2], cell = i * g;
-    if (tile->c_before) cell += f * load(tile->c_before + r * tile->c_before_row + unit);
+    cell += f * c_before[r];
     store(tile->c + r * m->c_row + unit, cell);
     squashed[r] = cell;
+  }
+  if (peepholes) {
+    Vector o[MAX_ROWS];
+    UNROLLED for (int r = 0; r < rows; r++) o[r] = z[r][3] + load(m->scales + 2 * padded + unit) * squashed[r];
+    sigmoid_each(rows, o);
+    UNROLLED for (int r = 0; r < rows; r++) activated[r][3] = o[r];
   }
   tanh_each(rows, squashed);
   UNROLLED for (int r = 0; r < rows; r++) {
@@ -72,15 +63,24 @@ INLINE void lstm_forward_tile(int rows, const UnrollForward *m, int64_t block, c
 }
 
 STEP lstm_forward_step(int64_t rows, const UnrollForward *m, int64_t block, const ForwardTile *tile) {
-  WITH_CONSTANT_ROWS(rows, lstm_forward_tile, m, block, tile)
+  WITH_CONSTANT_ROWS(rows, lstm_forward_tile, WITHOUT_PEEPHOLES, m, block, tile)
 }
 
 static void lstm_forward(const UnrollForward *m, int64_t first, int64_t last) {
   forward_sequence(m, lstm_forward_step, TILE_ROWS, 1, first, last);
 }
 
+STEP peephole_lstm_forward_step(int64_t rows, const UnrollForward *m, int64_t block, const ForwardTile *tile) {
+  WITH_CONSTANT_ROWS(rows, lstm_forward_tile, WITH_PEEPHOLES, m, block, tile)
+}
+
+static void peephole_lstm_forward(const UnrollForward *m, int64_t first, int64_t last) {
+  forward_sequence(m, peephole_lstm_forward_step, TILE_ROWS, 1, first, last);
+}
+
 /// One step back of `rows` batch rows and up to PANEL hidden units, `vectors` vectors of them real.
-INLINE void lstm_backward_tile(int rows, const UnrollBackward *m, const BackwardTile *tile, int64_t vectors) {
+INLINE void lstm_backward_tile(int rows, int peepholes, const UnrollBackward *m, const BackwardTile *tile,
+                               int64_t vectors) {
   enum { BLOCK = 4 * LANES };
   const float *c_before = tile->c_before ? tile->c_before : tile->tanh_c;
   int64_t c_before_row = tile->c_before ? tile->c_before_row : m->c_row;
@@ -101,25 +101,45 @@ INLINE void lstm_backward_tile(int rows, const UnrollBackward *m, const Backward
       float *dc_carried = tile->carried + r * tile->padded + at;
       Vector i = load(gates), f = load(gates + LANES), g = load(gates + 2 * LANES), o = load(gates + 3 * LANES);
       Vector squashed = load(tile->tanh_c + r * m->c_row + at);
+      Vector c_before = tile->c_before ? load(tile->c_before + r * tile->c_before_row + at) : splat(0);
       Vector dh_here = with_outer_gradient(m, tile, r, v, dh[r][v]);
       Vector dc = dh_here * o * (splat(1.0f) - squashed * squashed);
       if (!tile->ends) dc += load(dc_carried);
       if (tile->dc_final) dc += load(tile->dc_final + r * tile->padded + at);
-      Vector c_before = tile->c_before ? load(tile->c_before + r * tile->c_before_row + at) : splat(0);
+      Vector d_o = dh_here * squashed * o * (splat(1.0f) - o);
+      if (peepholes) dc += d_o * load(tile->scales + 2 * tile->padded + at);
+      Vector d_i = dc * g * i * (splat(1.0f) - i), d_f = dc * c_before * f * (splat(1.0f) - f);
+      Vector dc_before = dc * f;
+      if (peepholes) {
+        dc_before += d_i * load(tile->scales + at) + d_f * load(tile->scales + tile->padded + at);
+        Vector c = load(tile->c + r * m->c_row + at), seen[PEEPHOLES] = {d_i * c_before, d_f * c_before, d_o * c};
+        UNROLLED for (int p = 0; p < PEEPHOLES; p++) {
+          float *sum = tile->scale_gradients + r * m->scale_gradients_row + p * tile->padded + at;
+          store(sum, load(sum) + seen[p]);
+        }
+      }
 
-      store(dc_carried, dc * f);
-      store_elements(dz, dc * g * i * (splat(1.0f) - i));
-      store_elements(dz + LANES, dc * c_before * f * (splat(1.0f) - f));
+      store(dc_carried, dc_before);
+      store_elements(dz, d_i);
+      store_elements(dz + LANES, d_f);
       store_elements(dz + 2 * LANES, dc * i * (splat(1.0f) - g * g));
-      store_elements(dz + 3 * LANES, dh_here * squashed * o * (splat(1.0f) - o));
+      store_elements(dz + 3 * LANES, d_o);
     }
   }
 }
 
 STEP lstm_backward_step(int64_t rows, const UnrollBackward *m, const BackwardTile *tile, int64_t vectors) {
-  WITH_CONSTANT_ROWS(rows, lstm_backward_tile, m, tile, vectors)
+  WITH_CONSTANT_ROWS(rows, lstm_backward_tile, WITHOUT_PEEPHOLES, m, tile, vectors)
 }
 
 static void lstm_backward(const UnrollBackward *m, int64_t first, int64_t last) {
-  backward_sequence(m, &lstm_gates, lstm_backward_step, 0, first, last);
+  backward_sequence(m, &lstm_gates, lstm_backward_step, TILE_VECTORS, 0, first, last);
+}
+
+STEP peephole_lstm_backward_step(int64_t rows, const UnrollBackward *m, const BackwardTile *tile, int64_t vectors) {
+  WITH_CONSTANT_ROWS(rows, lstm_backward_tile, WITH_PEEPHOLES, m, tile, vectors)
+}
+
+static void peephole_lstm_backward(const UnrollBackward *m, int64_t first, int64_t last) {
+  backward_sequence(m, &lstm_gates, peephole_lstm_backward_step, TILE_VECTORS, 0, first, last);
 }

@@ -18,7 +18,7 @@
 //               front to back, and the sums over all rows and steps that are the gradient of the weights.
 //   sequence.h  the loops over steps, hidden units and rows of the batch, the same for all cells. Rows never meet, so a
 //               thread takes its rows through all steps without waiting for another.
-//   lstm.h, gru.h, rnn.h
+//   lstm.h, coupled_lstm.h, layer_norm_lstm.h, gru.h, rnn.h
 //               a cell is two tiles. Forward: the products of a few rows with the gates of the same LANES hidden units
 //               meet in registers, the nonlinearities are taken there, and states and gates are stored. Backward: the
 //               product of the next step's dz with the recurrent weights stays in registers as the gradient of the hidden
@@ -35,6 +35,8 @@ _Static_assert(TILE_ROWS <= MAX_ROWS && (TILE_VECTORS == 2 || TILE_VECTORS == 4)
 #include "gates.h"
 #include "sequence.h"
 #include "lstm.h"
+#include "coupled_lstm.h"
+#include "layer_norm_lstm.h"
 #include "gru.h"
 #include "rnn.h"
 
@@ -46,10 +48,18 @@ FLUSHING(accumulate_transposed, (UnrollGates gates, int64_t hidden, int64_t k, U
          (gates, hidden, k, rows, a, dz, out, out_panel, first, last))
 FLUSHING(lstm_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
 FLUSHING(lstm_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(peephole_lstm_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(peephole_lstm_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(coupled_lstm_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(coupled_lstm_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(layer_norm_lstm_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(layer_norm_lstm_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
 FLUSHING(gru_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
 FLUSHING(gru_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
 FLUSHING(rnn_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
 FLUSHING(rnn_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(irnn_forward, (const UnrollForward *m, int64_t first, int64_t last), (m, first, last))
+FLUSHING(irnn_backward, (const UnrollBackward *m, int64_t first, int64_t last), (m, first, last))
 
 #define PRODUCTS(precision)                                                        \
   {                                                                                \
@@ -67,6 +77,40 @@ FLUSHING(rnn_backward, (const UnrollBackward *m, int64_t first, int64_t last), (
               .forward = flushing_lstm_forward,                                    \
               .backward = flushing_lstm_backward,                                  \
           },                                                                       \
+      .peephole_lstm =                                                             \
+          {                                                                        \
+              .recurrent = LSTM_GATES,                                             \
+              .input = LSTM_GATES,                                                 \
+              .bias = LSTM_GATES,                                                  \
+              .scales = PEEPHOLES,                                                 \
+              .has_cell_state = 1,                                                 \
+              .saves_gates = 1,                                                    \
+              .forward = flushing_peephole_lstm_forward,                           \
+              .backward = flushing_peephole_lstm_backward,                         \
+          },                                                                       \
+      .coupled_lstm =                                                              \
+          {                                                                        \
+              .recurrent = COUPLED_LSTM_GATES,                                     \
+              .input = COUPLED_LSTM_GATES,                                         \
+              .bias = COUPLED_LSTM_GATES,                                          \
+              .has_cell_state = 1,                                                 \
+              .saves_gates = 1,                                                    \
+              .forward = flushing_coupled_lstm_forward,                            \
+              .backward = flushing_coupled_lstm_backward,                          \
+          },                                                                       \
+      .layer_norm_lstm =                                                           \
+          {                                                                        \
+              .recurrent = LAYER_NORM_GATES(0),                                    \
+              .input = LAYER_NORM_GATES(4),                                        \
+              .bias = {.slots = 12},                                               \
+              .bias_planes = BIAS_PLANES,                                          \
+              .scales = GAIN_PLANES,                                               \
+              .has_cell_state = 1,                                                 \
+              .saves_gates = 1,                                                    \
+              .needs_gates = 1,                                                    \
+              .forward = flushing_layer_norm_lstm_forward,                         \
+              .backward = flushing_layer_norm_lstm_backward,                       \
+          },                                                                       \
       .gru =                                                                       \
           {                                                                        \
               .recurrent = GRU_RECURRENT_GATES,                                    \
@@ -83,6 +127,14 @@ FLUSHING(rnn_backward, (const UnrollBackward *m, int64_t first, int64_t last), (
               .bias = RNN_GATES,                                                   \
               .forward = flushing_rnn_forward,                                     \
               .backward = flushing_rnn_backward,                                   \
+          },                                                                       \
+      .irnn =                                                                      \
+          {                                                                        \
+              .recurrent = RNN_GATES,                                              \
+              .input = RNN_GATES,                                                  \
+              .bias = RNN_GATES,                                                   \
+              .forward = flushing_irnn_forward,                                    \
+              .backward = flushing_irnn_backward,                                  \
           },                                                                       \
       .to_elements = to_elements,                                                  \
       .pack_gates = pack_gates,                                                    \

@@ -42,6 +42,45 @@ typedef struct {
   Element *h_elements;
 } ForwardTile;
 
+/// The pre-activations of all `gates` gates of one block of hidden units, products and biases: `at_once` of them at a time,
+/// for as many as the registers hold sums.
+INLINE void gate_sums(int rows, int gates, int at_once, const UnrollForward *m, int64_t block, const ForwardTile *tile,
+                      const Fetch fetches[FETCHES], Vector z[MAX_ROWS][MAX_VECTORS]) {
+  int64_t gates_at = block * gates * LANES;
+  UNROLLED for (int first = 0; first < gates; first += at_once) {
+    const Element *w = (const Element *)m->weights + gates_at * (whole_groups(m->hidden) + whole_groups(m->inputs)) +
+                       first * VECTOR_ELEMENTS;
+    Strides by = {tile->h_before_elements_row, GROUP, gates * VECTOR_ELEMENTS, VECTOR_ELEMENTS};
+    Vector sums[MAX_ROWS][MAX_VECTORS];
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < at_once; v++) sums[r][v] = load(m->bias + gates_at + (first + v) * LANES);
+    }
+    int64_t groups = whole_groups(m->hidden) / GROUP;
+    if (tile->h_before_elements) {
+      accumulate_tile_fetching(rows, at_once, groups, tile->h_before_elements, w, by, sums, fetches);
+    }
+    w += groups * by.b_k;
+    by.a_row = m->x_row;
+    accumulate_tile(rows, at_once, whole_groups(m->inputs) / GROUP, tile->x, w, by, sums);
+    UNROLLED for (int r = 0; r < rows; r++) {
+      UNROLLED for (int v = 0; v < at_once; v++) z[r][first + v] = sums[r][v];
+    }
+  }
+}
+
+/// The gates of one or two rows from their pre-activations: the first `gates` of each, of which `tanh_gate` takes the
+/// hyperbolic tangent and all others the logistic function.
+INLINE void activate_gates(int rows, int gates, int tanh_gate, Vector z[][MAX_VECTORS], Vector activated[][MAX_VECTORS]) {
+  int count = gates * rows;
+  Vector r[MOST_AT_ONCE], power[MOST_AT_ONCE];
+  EACH {
+    Vector x = z[i / gates][i % gates];
+    r[i] = i % gates == tanh_gate ? tanh_exponent(x) : sigmoid_exponent(x);
+  }
+  exponential_parts(count, r, power);
+  EACH activated[i / gates][i % gates] = i % gates == tanh_gate ? tanh_from(r[i], power[i]) : sigmoid_from(r[i], power[i]);
+}
+
 /// One step of `rows` rows and the blocks of hidden units from `block` on that the cell takes at once.
 typedef void ForwardStep(int64_t rows, const UnrollForward *m, int64_t block, const ForwardTile *tile);
 
@@ -109,18 +148,22 @@ INLINE void forward_sequence(const UnrollForward *m, ForwardStep *step, int64_t 
 
 // Backward ---------------------------------------------------------------------------------------------------------
 
-/// A few rows of one step and up to PANEL hidden units, each pointer at its first row and unit (`dz_after` at the first
+/// A few rows of one step and the hidden units that the cell takes at once, each pointer at its first row and unit (`dz_after` at the first
 /// unit of all); NULL where there is nothing.
 typedef struct {
   const Element *dz_after, *weights;
-  const float *dh, *dh_final, *dc_final, *h, *h_before, *c_before, *tanh_c, *gates;
+  const float *dh, *dh_final, *dc_final, *h, *h_before, *c, *c_before, *scales;
+  float *tanh_c, *gates;
   Element *dz;
-  float *carried;
+  float *carried, *scale_gradients;
   int64_t h_before_row, c_before_row, padded;
+  /// The first row's number in the batch.
+  int64_t row;
   /// Whether nothing has been carried to here.
   int ends;
 } BackwardTile;
 
+/// One step back of `rows` rows and `vectors` vectors of hidden units.
 typedef void BackwardStep(int64_t rows, const UnrollBackward *m, const BackwardTile *tile, int64_t vectors);
 
 /// The gradient with respect to the hidden states of a tile that the step after it hands back through the products.
@@ -139,10 +182,10 @@ INLINE Vector with_outer_gradient(const UnrollBackward *m, const BackwardTile *t
   return dh;
 }
 
-/// One step back of the batch rows [first, last), which share `phase`. `add_carried`: whether what is carried belongs to
-/// the hidden state.
-INLINE void backward_run(const UnrollBackward *m, const UnrollGates *recurrent, BackwardStep *step, int add_carried,
-                         int64_t t, RowPhase phase, int64_t first, int64_t last) {
+/// One step back of the batch rows [first, last), which share `phase`, in tiles of at most TILE_ROWS × `most_vectors`.
+/// `add_carried`: whether what is carried belongs to the hidden state.
+INLINE void backward_run(const UnrollBackward *m, const UnrollGates *recurrent, BackwardStep *step, int64_t most_vectors,
+                         int add_carried, int64_t t, RowPhase phase, int64_t first, int64_t last) {
   int64_t blocks = unit_blocks(m->hidden), padded = blocks * LANES;
   int64_t before = m->reversed ? t + 1 : t - 1, after = m->reversed ? t - 1 : t + 1;
   const float *c_before = phase.starts || !m->c ? m->c0 : m->c + before * m->c_step;
@@ -150,7 +193,7 @@ INLINE void backward_run(const UnrollBackward *m, const UnrollGates *recurrent, 
   int64_t c_before_row = phase.starts ? padded : m->c_row, h_before_row = phase.starts ? padded : m->h_row;
   Element *dz = m->dz;
 
-  for (int64_t block = 0; block < blocks; block += TILE_VECTORS) {
+  for (int64_t block = 0; block < blocks; block += most_vectors) {
     int64_t unit = block * LANES, rows;
     for (int64_t b = first; b < last; b += rows) {
       rows = tile_rows(last - b, TILE_ROWS);
@@ -165,16 +208,20 @@ INLINE void backward_run(const UnrollBackward *m, const UnrollGates *recurrent, 
           .h = m->h + t * m->h_step + b * m->h_row + unit,
           .h_before = h_before ? h_before + b * h_before_row + unit : 0,
           .c_before = c_before ? c_before + b * c_before_row + unit : 0,
+          .c = m->c ? m->c + c_at : 0,
           .tanh_c = m->tanh_c ? m->tanh_c + c_at : 0,
           .gates = m->gates ? m->gates + t * m->gates_step + b * m->gates_row + gates_at : 0,
+          .scales = m->scales ? m->scales + unit : 0,
           .dz = dz + t * m->dz_step + b * m->dz_row + gates_at,
           .carried = m->carried ? m->carried + b * padded + unit : 0,
+          .scale_gradients = m->scale_gradients ? m->scale_gradients + b * m->scale_gradients_row + unit : 0,
           .h_before_row = h_before_row,
           .c_before_row = c_before_row,
           .padded = padded,
+          .row = b,
           .ends = phase.ends,
       };
-      step(rows, m, &tile, smaller(TILE_VECTORS, blocks - block));
+      step(rows, m, &tile, smaller(most_vectors, blocks - block));
     }
   }
   if (!phase.starts || !m->dh0) return;
@@ -183,8 +230,8 @@ INLINE void backward_run(const UnrollBackward *m, const UnrollGates *recurrent, 
   for (int64_t i = first * padded; i < last * padded; i += LANES) store(m->dh0 + i, load(m->dh0 + i) + load(m->carried + i));
 }
 
-INLINE void backward_sequence(const UnrollBackward *m, const UnrollGates *recurrent, BackwardStep *step, int add_carried,
-                              int64_t first, int64_t last) {
+INLINE void backward_sequence(const UnrollBackward *m, const UnrollGates *recurrent, BackwardStep *step,
+                              int64_t most_vectors, int add_carried, int64_t first, int64_t last) {
   int64_t row_bytes = unit_blocks(m->hidden) * block_stride(recurrent) * (int64_t)sizeof(Element);
   for (int64_t s = 0; s < m->steps; s++) {
     int64_t t = m->reversed ? s : m->steps - 1 - s, end;
@@ -192,7 +239,7 @@ INLINE void backward_sequence(const UnrollBackward *m, const UnrollGates *recurr
       end = run_end(m->lengths, m->steps, m->reversed, t, b, last);
       RowPhase phase = row_phase(m->lengths, m->steps, m->reversed, t, b);
       if (phase.valid) {
-        backward_run(m, recurrent, step, add_carried, t, phase, b, end);
+        backward_run(m, recurrent, step, most_vectors, add_carried, t, phase, b, end);
         continue;
       }
       for (int64_t r = b; r < end; r++) clear((Element *)m->dz + t * m->dz_step + r * m->dz_row, row_bytes);

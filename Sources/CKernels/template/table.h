@@ -18,8 +18,10 @@ FLUSHING(multiply, (int64_t n, int64_t k, UnrollMatrix a, const float *b, int64_
          (n, k, a, b, b_row, bias, c, c_row, first, last))
 FLUSHING(sigmoid, (int64_t n, const float *x, float *out), (n, x, out))
 FLUSHING(hyperbolic_tangent, (int64_t n, const float *x, float *out), (n, x, out))
+FLUSHING(relu, (int64_t n, const float *x, float *out), (n, x, out))
 FLUSHING(sigmoid_gradient, (int64_t n, const float *y, const float *dy, float *out), (n, y, dy, out))
 FLUSHING(tanh_gradient, (int64_t n, const float *y, const float *dy, float *out), (n, y, dy, out))
+FLUSHING(relu_gradient, (int64_t n, const float *y, const float *dy, float *out), (n, y, dy, out))
 FLUSHING(combine, (int64_t n, float alpha, const float *x, float beta, const float *y, float *out),
          (n, alpha, x, beta, y, out))
 FLUSHING(multiply_elements, (int64_t n, const float *x, const float *y, float *out), (n, x, y, out))
@@ -66,8 +68,10 @@ const UnrollKernels TABLE = {
     .unpack_gradient = unpack_gradient,
     .sigmoid = flushing_sigmoid,
     .tanh = flushing_hyperbolic_tangent,
+    .relu = flushing_relu,
     .sigmoid_gradient = flushing_sigmoid_gradient,
     .tanh_gradient = flushing_tanh_gradient,
+    .relu_gradient = flushing_relu_gradient,
     .combine = flushing_combine,
     .multiply_elements = flushing_multiply_elements,
     .sum_of_squares = sum_of_squares,

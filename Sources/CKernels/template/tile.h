@@ -79,7 +79,7 @@ typedef struct {
   int64_t lines;
 } Fetch;
 
-enum { LINE_BYTES = 64, FETCHES = 5 };
+enum { LINE_BYTES = 64, FETCHES = 8 };
 
 /// The same, while it fetches what is going to be read and written after it. Those lines come from far away; spread over
 /// the products, waiting for them costs nothing.

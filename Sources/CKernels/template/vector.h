@@ -103,6 +103,19 @@ enum { MOST_AT_ONCE = 8 };
 
 INLINE Vector splat(float x) { return (Vector)x; }
 
+/// The mean of `count` numbers whose sums by lane are `sums`; what is added to what does not depend on anything else.
+INLINE float mean_of_lanes(Vector sums, int64_t count) {
+  UNROLLED for (int half = LANES / 2; half > 0; half /= 2) {
+    UNROLLED for (int i = 0; i < half; i++) sums[i] += sums[i + half];
+  }
+  return sums[0] / (float)count;
+}
+
+/// One over the deviation of `count` numbers, for the sums of their squares, the mean taken off, by lane.
+INLINE float inverse_deviation(Vector squares, int64_t count, float epsilon) {
+  return 1.0f / sqrtf(mean_of_lanes(squares, count) + epsilon);
+}
+
 // Written as comparisons and not as min/max so that NaN stays NaN: a diverged run must be seen.
 INLINE Vector clamp(Vector x, float low, float high) {
   x = x < splat(low) ? splat(low) : x;
@@ -187,6 +200,8 @@ INLINE void tanh_each(int count, Vector *x) {
   exponential_parts(count, x, power);
   EACH x[i] = tanh_from(x[i], power[i]);
 }
+
+INLINE Vector relu_of(Vector x) { return x < splat(0.0f) ? splat(0.0f) : x; }
 
 INLINE Vector sigmoid_of(Vector x) {
   sigmoid_each(1, &x);

@@ -21,6 +21,16 @@ extension OpCase {
         OpCase(
           "tanh of \(name)", [operand], op: { [Tensors.tanh($0[0])] }, reference: { [$0[0].map(Foundation.tanh)] }),
       ]
+    } + rectifications
+  }
+
+  /// Not at 0, where a central difference takes the mean of both slopes.
+  private static var rectifications: [OpCase] {
+    [1, 15, 17, 49_155].map { count in
+      let values = (0..<count).map { (Float($0 % 100) - 50.5) / 7 }
+      return OpCase(
+        "relu of [\(count)]", [Operand("x", [count], values: values)], op: { [relu($0[0])] },
+        reference: { [$0[0].map { max(0, $0) }] })
     }
   }
 

@@ -2,7 +2,7 @@ import Tensors
 import _Differentiation
 
 extension OpCase {
-  /// Reshaping, transposing, slicing, selecting and stacking.
+  /// Reshaping, transposing, slicing, selecting, stacking and joining.
   static var views: [OpCase] {
     let layouts: [Operand.Layout] = [.dense, .window]
     return layouts.flatMap { layout in
@@ -27,6 +27,11 @@ extension OpCase {
           reference: { operands in [Doubles([2, 4]) { operands[0][$0[0], 2, $0[1]] }] }),
       ] + (0...2).map { stackCase(alongAxis: $0, layout) }
     } + [overlap]
+      + layouts.map { layout in
+        OpCase(
+          "joined \(layout)", [Operand("a", [5], layout: layout), Operand("b", [3], layout: layout)],
+          op: { [joined($0[0], $0[1])] }, reference: { [Doubles([8], $0[0].elements + $0[1].elements)] })
+      }
   }
 
   private static func stackCase(alongAxis axis: Int, _ layout: Operand.Layout) -> OpCase {

@@ -33,7 +33,7 @@ public struct LSTMCell: RecurrentCell, Sendable {
   @differentiable(reverse,wrt: (self, state))
   public func callAsFunction(_ input: Tensor, state: LSTMState) -> LSTMState {
     let gates = gates(input, state: state)
-    let cell = gates.forget * state.cell + gates.input * gates.candidate
+    let cell = gates.updated(state.cell)
     return LSTMState(hidden: gates.output * tanh(cell), cell: cell)
   }
 
@@ -42,40 +42,14 @@ public struct LSTMCell: RecurrentCell, Sendable {
   @differentiable(reverse)
   @differentiable(reverse,wrt: (self, state))
   public func gates(_ input: Tensor, state: LSTMState) -> LSTMGates {
+    let size = withoutDerivative(at: hiddenSize)
     let z = linear(input, weight: weightIH, bias: bias) + matmul(state.hidden, weightHH.transposed())
     return LSTMGates(
-      input: sigmoid(gate(0, of: z)), forget: sigmoid(gate(1, of: z)), candidate: tanh(gate(2, of: z)),
-      output: sigmoid(gate(3, of: z)))
-  }
-
-  @differentiable(reverse,wrt: z)
-  private func gate(_ index: Int, of z: Tensor) -> Tensor {
-    let size = withoutDerivative(at: hiddenSize)
-    return z.sliced(alongAxis: 1, index * size..<(index + 1) * size)
+      input: sigmoid(z.gate(0, of: size)), forget: sigmoid(z.gate(1, of: size)), candidate: tanh(z.gate(2, of: size)),
+      output: sigmoid(z.gate(3, of: size)))
   }
 
   /// The hidden state.
   @differentiable(reverse)
   public static func output(of state: LSTMState) -> Tensor { state.hidden }
-}
-
-/// What the gates of an LSTM say in one step, [batch, hidden] each.
-public struct LSTMGates: Differentiable, Sendable {
-  /// i: how much of the candidate is written, 0 to 1.
-  public var input: Tensor
-  /// f: how much of the cell state is kept, 0 to 1.
-  public var forget: Tensor
-  /// g: what would be written, −1 to 1.
-  public var candidate: Tensor
-  /// o: how much of the cell state is shown, 0 to 1.
-  public var output: Tensor
-
-  /// Gates from their four parts.
-  @differentiable(reverse)
-  public init(input: Tensor, forget: Tensor, candidate: Tensor, output: Tensor) {
-    self.input = input
-    self.forget = forget
-    self.candidate = candidate
-    self.output = output
-  }
 }

@@ -59,19 +59,21 @@ public struct LayerNormLSTMCell: RecurrentCell, Sendable {
   @differentiable(reverse)
   @differentiable(reverse,wrt: (self, state))
   public func callAsFunction(_ input: Tensor, state: LSTMState) -> LSTMState {
-    let z = normIH(matmul(input, weightIH.transposed())) + normHH(matmul(state.hidden, weightHH.transposed()))
-    let i = sigmoid(gate(0, of: z))
-    let f = sigmoid(gate(1, of: z))
-    let g = tanh(gate(2, of: z))
-    let o = sigmoid(gate(3, of: z))
-    let cell = f * state.cell + i * g
-    return LSTMState(hidden: o * tanh(normCell(cell)), cell: cell)
+    let gates = gates(input, state: state)
+    let cell = gates.updated(state.cell)
+    return LSTMState(hidden: gates.output * tanh(normCell(cell)), cell: cell)
   }
 
-  @differentiable(reverse,wrt: z)
-  private func gate(_ index: Int, of z: Tensor) -> Tensor {
+  /// What the gates of one step let through: `input` [batch, inputs] and the state before the step give [batch, hidden]
+  /// each.
+  @differentiable(reverse)
+  @differentiable(reverse,wrt: (self, state))
+  public func gates(_ input: Tensor, state: LSTMState) -> LSTMGates {
     let size = withoutDerivative(at: hiddenSize)
-    return z.sliced(alongAxis: 1, index * size..<(index + 1) * size)
+    let z = normIH(matmul(input, weightIH.transposed())) + normHH(matmul(state.hidden, weightHH.transposed()))
+    return LSTMGates(
+      input: sigmoid(z.gate(0, of: size)), forget: sigmoid(z.gate(1, of: size)), candidate: tanh(z.gate(2, of: size)),
+      output: sigmoid(z.gate(3, of: size)))
   }
 
   /// The hidden state.

@@ -32,6 +32,7 @@ public struct RecurrentLayer<Cell: RecurrentCell>: Differentiable {
   public var cell: Cell
 
   /// A layer that runs `cell`.
+  @differentiable(reverse)
   public init(_ cell: Cell) { self.cell = cell }
 
   /// Runs the cell over all steps.

@@ -8,6 +8,9 @@ import _Differentiation
 ///     let output = layer(x)  // x: [batch, steps, 28]
 ///     output.hiddenStates    // [batch, steps, 128]
 ///     output.finalState      // [batch, 128]
+///
+/// `RNN(inputSize: 28, hiddenSize: 128, nonlinearity: .relu, using: &random)` has rectified linear units and starts at the
+/// identity: an IRNN (Le, Jaitly & Hinton 2015).
 public struct RNN: Differentiable, Sendable {
   /// Weights of the input, [hidden, inputs].
   public var weightIH: Tensor
@@ -15,13 +18,16 @@ public struct RNN: Differentiable, Sendable {
   public var weightHH: Tensor
   /// [hidden], the sum of PyTorch's two biases.
   public var bias: Tensor
+  /// What is done to the sums.
+  @noDerivative public let nonlinearity: Nonlinearity
 
   /// A layer with the given parameters.
   @differentiable(reverse)
-  public init(weightIH: Tensor, weightHH: Tensor, bias: Tensor) {
+  public init(weightIH: Tensor, weightHH: Tensor, bias: Tensor, nonlinearity: Nonlinearity = .tanh) {
     self.weightIH = weightIH
     self.weightHH = weightHH
     self.bias = bias
+    self.nonlinearity = nonlinearity
   }
 
   /// A layer with random weights and biases of 0.
@@ -29,18 +35,21 @@ public struct RNN: Differentiable, Sendable {
   /// - Parameters:
   ///   - inputSize: Features of a step.
   ///   - hiddenSize: The size of the hidden state.
-  ///   - inputInitializer: For the weights of the input; Glorot's uniform distribution by default.
-  ///   - recurrentInitializer: For the weights of the hidden state; orthogonal by default.
+  ///   - nonlinearity: What is done to the sums; tanh by default.
+  ///   - inputInitializer: For the weights of the input; by default Glorot's uniform distribution, and N(0, 0.001) for
+  ///     rectified linear units.
+  ///   - recurrentInitializer: For the weights of the hidden state; by default an orthogonal matrix, and the identity for
+  ///     rectified linear units.
   ///   - random: Where the values come from.
   ///   - device: Where the parameters are put.
   public init(
-    inputSize: Int, hiddenSize: Int, inputInitializer: Initializer = .glorotUniform,
-    recurrentInitializer: Initializer = .orthogonal, using random: inout RandomGenerator, on device: Device = .cpu
+    inputSize: Int, hiddenSize: Int, nonlinearity: Nonlinearity = .tanh, inputInitializer: Initializer? = nil,
+    recurrentInitializer: Initializer? = nil, using random: inout RandomGenerator, on device: Device = .cpu
   ) {
     let start = RecurrentParameters(
-      .rnn, inputSize: inputSize, hiddenSize: hiddenSize, inputInitializer: inputInitializer,
+      nonlinearity.cell, inputSize: inputSize, hiddenSize: hiddenSize, inputInitializer: inputInitializer,
       recurrentInitializer: recurrentInitializer, using: &random, on: device)
-    self.init(weightIH: start.weightIH, weightHH: start.weightHH, bias: start.bias)
+    self.init(weightIH: start.weightIH, weightHH: start.weightHH, bias: start.bias, nonlinearity: nonlinearity)
   }
 
   /// The number of features that go in at each step.
@@ -48,7 +57,7 @@ public struct RNN: Differentiable, Sendable {
   /// The size of the hidden state.
   public var hiddenSize: Int { weightHH.shape[1] }
   /// The same network as a cell that does one step.
-  public var cell: RNNCell { RNNCell(weightIH: weightIH, weightHH: weightHH, bias: bias) }
+  public var cell: RNNCell { RNNCell(weightIH: weightIH, weightHH: weightHH, bias: bias, nonlinearity: nonlinearity) }
 
   /// Runs the layer over a batch of sequences.
   ///
@@ -67,7 +76,7 @@ public struct RNN: Differentiable, Sendable {
     precision: Precision = .fp32
   ) -> RecurrentOutput {
     rnn(
-      input, initialState: initialState, weightIH: weightIH, weightHH: weightHH, bias: bias, lengths: lengths,
-      reversed: reversed, precision: precision)
+      input, initialState: initialState, weightIH: weightIH, weightHH: weightHH, bias: bias,
+      nonlinearity: nonlinearity, lengths: lengths, reversed: reversed, precision: precision)
   }
 }

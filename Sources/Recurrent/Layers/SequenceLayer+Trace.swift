@@ -3,12 +3,14 @@ import Tensors
 // The one place that knows what each kind of cell computes on the way, and how to say it.
 
 extension SequenceLayer {
-  /// Runs the layer's cell over a sequence [steps, inputs], step by step in single precision, and keeps all that it
-  /// computes.
+  /// Runs the layer's cell over a sequence, step by step in single precision, and keeps all that it computes.
+  ///
+  /// - Parameter input: [steps, inputs].
+  /// - Returns: Gates, candidate and states after each step.
   func trace(_ input: Tensor) -> Trace.Layer {
     switch kind {
     case .lstm:
-      let cell = LSTMCell(weightIH: weightIH, weightHH: weightHH, bias: bias)
+      let cell = LSTM(weightIH: weightIH, weightHH: weightHH, bias: bias).cell
       return trace(cell, input) { x, before, after in
         let gates = cell.gates(x, state: before)
         return [
@@ -16,8 +18,40 @@ extension SequenceLayer {
           (.lstmCandidate, gates.candidate), (.lstmCellState, after.cell), (.lstmHiddenState, after.hidden),
         ]
       }
+    case .peepholeLSTM:
+      let cell = PeepholeLSTM(weightIH: weightIH, weightHH: weightHH, bias: bias, peepholes: scales).cell
+      return trace(cell, input) { x, before, after in
+        let gates = cell.gates(x, state: before)
+        return [
+          (.lstmForgetGate.with("f = σ(W_f·x + U_f·h + p_f·c + b_f)"), gates.forget),
+          (.lstmInputGate.with("i = σ(W_i·x + U_i·h + p_i·c + b_i)"), gates.input),
+          (.lstmOutputGate.with("o = σ(W_o·x + U_o·h + p_o·c + b_o)"), gates.output),
+          (.lstmCandidate, gates.candidate), (.lstmCellState, after.cell), (.lstmHiddenState, after.hidden),
+        ]
+      }
+    case .coupledLSTM:
+      let cell = CoupledLSTM(weightIH: weightIH, weightHH: weightHH, bias: bias).cell
+      return trace(cell, input) { x, before, after in
+        let gates = cell.gates(x, state: before)
+        return [
+          (.coupledForgetGate, gates.forget), (.lstmOutputGate, gates.output), (.coupledCandidate, gates.candidate),
+          (.coupledCellState, after.cell), (.lstmHiddenState, after.hidden),
+        ]
+      }
+    case .layerNormLSTM:
+      let cell = LayerNormLSTM(weightIH: weightIH, weightHH: weightHH, bias: bias, gains: scales).cell
+      return trace(cell, input) { x, before, after in
+        let gates = cell.gates(x, state: before)
+        return [
+          (.lstmForgetGate.with("f = σ(LN(W·x)_f + LN(U·h)_f + b_f)"), gates.forget),
+          (.lstmInputGate.with("i = σ(LN(W·x)_i + LN(U·h)_i + b_i)"), gates.input),
+          (.lstmOutputGate.with("o = σ(LN(W·x)_o + LN(U·h)_o + b_o)"), gates.output),
+          (.lstmCandidate.with("g = tanh(LN(W·x)_g + LN(U·h)_g + b_g)"), gates.candidate),
+          (.lstmCellState, after.cell), (.lstmHiddenState.with("h = o·tanh(LN(c))"), after.hidden),
+        ]
+      }
     case .gru:
-      let cell = GRUCell(weightIH: weightIH, weightHH: weightHH, bias: bias)
+      let cell = GRU(weightIH: weightIH, weightHH: weightHH, bias: bias).cell
       return trace(cell, input) { x, before, after in
         let gates = cell.gates(x, state: before)
         return [
@@ -26,8 +60,11 @@ extension SequenceLayer {
         ]
       }
     case .rnn:
-      let cell = RNNCell(weightIH: weightIH, weightHH: weightHH, bias: bias)
+      let cell = RNN(weightIH: weightIH, weightHH: weightHH, bias: bias).cell
       return trace(cell, input) { _, _, after in [(.rnnHiddenState, after)] }
+    case .irnn:
+      let cell = RNN(weightIH: weightIH, weightHH: weightHH, bias: bias, nonlinearity: .relu).cell
+      return trace(cell, input) { _, _, after in [(.irnnHiddenState, after)] }
     }
   }
 
@@ -54,6 +91,11 @@ extension SequenceLayer {
 }
 
 extension Trace.Quantity {
+  /// The same by another equation.
+  fileprivate func with(_ equation: String) -> Self {
+    Self(name: name, symbol: symbol, equation: equation, meaning: meaning, role: role, range: range)
+  }
+
   fileprivate static let lstmForgetGate = Self(
     name: "forget gate", symbol: "f", equation: "f = σ(W_f·x + U_f·h + b_f)",
     meaning: "How much of its old cell state each unit keeps: at 1 it remembers, at 0 it forgets.", role: .gate,
@@ -86,6 +128,24 @@ extension Trace.Quantity {
       """,
     role: .hiddenState, range: .signed)
 
+  fileprivate static let coupledForgetGate = Self(
+    name: "forget gate", symbol: "f", equation: lstmForgetGate.equation,
+    meaning: """
+      How much of its old cell state each unit keeps: at 1 it remembers, at 0 the candidate takes its place. There is no \
+      input gate beside it.
+      """,
+    role: .gate, range: .unit)
+  fileprivate static let coupledCandidate = Self(
+    name: "candidate", symbol: "g", equation: lstmCandidate.equation,
+    meaning: """
+      What each unit would write into its cell state at this step. As much of it is written as the forget gate lets go.
+      """,
+    role: .candidate, range: .signed)
+  fileprivate static let coupledCellState = Self(
+    name: "cell state", symbol: "c", equation: "c ← f·c + (1 − f)·g",
+    meaning: "What each unit remembers: a mixture of the old value and the candidate, as the forget gate says.",
+    role: .cellState, range: .signed)
+
   fileprivate static let gruResetGate = Self(
     name: "reset gate", symbol: "r", equation: "r = σ(W_r·x + U_r·h + b_r)",
     meaning: "How much of the old states each unit's candidate takes into account: at 0 it begins anew.", role: .gate,
@@ -112,4 +172,11 @@ extension Trace.Quantity {
       gate protects it.
       """,
     role: .hiddenState, range: .signed)
+  fileprivate static let irnnHiddenState = Self(
+    name: "hidden state", symbol: "h", equation: "h ← max(0, W·x + U·h + b)",
+    meaning: """
+      What each unit remembers and shows. U starts as the identity, so that a unit keeps what it holds until training \
+      says otherwise.
+      """,
+    role: .hiddenState, range: .open)
 }

@@ -30,23 +30,22 @@ public struct SequenceLayer: Differentiable, Sendable {
     self.precision = precision
   }
 
-  /// A layer with random weights: Glorot's uniform distribution for those of the input, biases of 0, and of 1 for an LSTM's
-  /// forget gate.
+  /// A layer with random weights as its kind usually starts, biases of 0, and of 1 for an LSTM's forget gate.
   ///
   /// - Parameters:
   ///   - kind: The cell.
   ///   - inputSize: Features of a step.
   ///   - hiddenSize: The size of the hidden state.
-  ///   - recurrentInitializer: For the weights of the hidden state, gate by gate; orthogonal by default.
+  ///   - recurrentInitializer: For the weights of the hidden state, gate by gate; by default those of the kind.
   ///   - precision: What products are computed in; single precision by default.
   ///   - random: Where the values come from.
   ///   - device: Where the parameters are put.
   public init(
-    _ kind: CellKind, inputSize: Int, hiddenSize: Int, recurrentInitializer: Initializer = .orthogonal,
+    _ kind: CellKind, inputSize: Int, hiddenSize: Int, recurrentInitializer: Initializer? = nil,
     precision: Precision = .fp32, using random: inout RandomGenerator, on device: Device = .cpu
   ) {
     let start = RecurrentParameters(
-      kind, inputSize: inputSize, hiddenSize: hiddenSize, inputInitializer: .glorotUniform,
+      kind, inputSize: inputSize, hiddenSize: hiddenSize, inputInitializer: nil,
       recurrentInitializer: recurrentInitializer, using: &random, on: device)
     self.init(
       kind, weightIH: start.weightIH, weightHH: start.weightHH, bias: start.bias, scales: start.scales,
@@ -88,6 +87,15 @@ public struct SequenceLayer: Differentiable, Sendable {
   /// The layer that reads what `input` reads, with `input` folded into it; see `SequenceClassifier`.
   @differentiable(reverse)
   func folding(_ input: Linear) -> SequenceLayer {
+    if withoutDerivative(at: kind == .layerNormLSTM) {
+      // What is normalized is W·(V·x + v), so that W·v stays apart from the bias of the gates.
+      let folded = foldedLinear(
+        weight: input.weight, bias: input.bias, outerWeight: weightIH,
+        outerBias: withoutDerivative(at: .zeros([weightIH.shape[0]], on: weightIH.device)))
+      return SequenceLayer(
+        withoutDerivative(at: kind), weightIH: folded.weight, weightHH: weightHH, bias: joined(bias, folded.bias),
+        scales: scales, precision: withoutDerivative(at: precision))
+    }
     let folded = foldedLinear(
       weight: input.weight, bias: input.bias, outerWeight: weightIH, outerBias: bias)
     return SequenceLayer(

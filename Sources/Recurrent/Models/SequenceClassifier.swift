@@ -11,7 +11,8 @@ import _Differentiation
 ///
 /// The input layer is linear and feeds the first recurrent layer directly, so the two can be *folded* into one:
 /// (x·Wᵢₙᵀ + bᵢₙ)·W_xᵀ + b = x·(W_x·Wᵢₙ)ᵀ + (W_x·bᵢₙ + b). That is exact, the compiler's gradient still reaches the
-/// original parameters, and it is done wherever it takes fewer multiply-adds.
+/// original parameters, and it is done wherever it takes fewer multiply-adds. A layer-norm LSTM normalizes what stands
+/// before "+ b", so that W_x·bᵢₙ goes there.
 public struct SequenceClassifier: Differentiable, Sendable {
   /// From the features of a step to what the first recurrent layer reads.
   public var input: Linear
@@ -71,19 +72,24 @@ public struct SequenceClassifier: Differentiable, Sendable {
   ///   - bidirectional: Whether as many more read in the other direction.
   ///   - precision: What their products are computed in; single precision by default.
   ///   - layerInitializer: For weights and biases of the two linear layers where they are not drawn as usual; `nil`
-  ///     stands for Glorot's uniform distribution with zero biases. The assignment uses `.normal()`.
-  ///   - recurrentInitializer: For the recurrent weights.
+  ///     stands for Glorot's uniform distribution with zero biases; before a layer-norm LSTM, with those of the input
+  ///     layer drawn from ±1/√inputSize. The assignment uses `.normal()`.
+  ///   - recurrentInitializer: For the recurrent weights; `nil`, the default, stands for what the cell usually starts from,
+  ///     which is orthogonal matrices, or the identity of an `irnn`.
   ///   - random: Where the values come from.
   ///   - device: Where the parameters are put.
   public init(
     inputSize: Int, hiddenSize: Int, classes: Int, cell: CellKind = .lstm, layers: Int = 1,
     bidirectional: Bool = false, precision: Precision = .fp32, layerInitializer: Initializer? = nil,
-    recurrentInitializer: Initializer = .orthogonal, using random: inout RandomGenerator, on device: Device = .cpu
+    recurrentInitializer: Initializer? = nil, using random: inout RandomGenerator, on device: Device = .cpu
   ) {
     let weights = layerInitializer ?? .glorotUniform, biases = layerInitializer ?? .zeros
+    // Blank steps have to give a layer normalization something else than zeros, where its slope is 1/√ε: without a bias,
+    // each of them multiplies a new network's gradient by more than 1000. The bias is drawn as PyTorch draws it.
+    let inputBiases = cell == .layerNormLSTM ? .uniform(limit: 1 / Float(inputSize).squareRoot()) : biases
     let input = Linear(
-      inputSize: inputSize, outputSize: hiddenSize, weightInitializer: weights, biasInitializer: biases,
-      using: &random, on: device)
+      inputSize: inputSize, outputSize: hiddenSize, weightInitializer: weights,
+      biasInitializer: layerInitializer ?? inputBiases, using: &random, on: device)
     let directions = bidirectional ? 2 : 1
     func stack(using random: inout RandomGenerator) -> [SequenceLayer] {
       (0..<layers).map { index in

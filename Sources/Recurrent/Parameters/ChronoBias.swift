@@ -33,9 +33,10 @@ extension CellKind {
   /// is another. `nil`: there are no gates.
   fileprivate var rememberingGates: (keeping: Int, admitting: Int?)? {
     switch self {
-    case .lstm: (keeping: 1, admitting: 0)
+    case .lstm, .peepholeLSTM, .layerNormLSTM: (keeping: 1, admitting: 0)
+    case .coupledLSTM: (keeping: 0, admitting: nil)
     case .gru: (keeping: 1, admitting: nil)
-    case .rnn: nil
+    case .rnn, .irnn: nil
     }
   }
 }

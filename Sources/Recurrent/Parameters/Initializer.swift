@@ -36,10 +36,21 @@ extension Initializer {
     Initializer { shape, random in random.normals(count: shape.reduce(1, *)).map { $0 * deviation } }
   }
 
+  /// Uniform from −`limit` to `limit`.
+  public static func uniform(limit: Float) -> Initializer {
+    Initializer { shape, random in random.uniforms(count: shape.reduce(1, *), in: -limit..<limit) }
+  }
+
   /// Uniform in ±√(6 / (inputs + outputs)) for a matrix [outputs, inputs] (Glorot & Bengio 2010, equation 16).
   public static let glorotUniform = Initializer { shape, random in
     let limit = (6 / Float(shape.reduce(0, +))).squareRoot()
     return random.uniforms(count: shape.reduce(1, *), in: -limit..<limit)
+  }
+
+  /// The identity matrix; with a zero row or column for each that it has more of the other.
+  public static let identity = Initializer { shape, _ in
+    precondition(shape.count == 2, "an identity matrix of shape \(shape)")
+    return (0..<shape[0] * shape[1]).map { $0 / shape[1] == $0 % shape[1] ? 1 : 0 }
   }
 
   /// A random orthogonal matrix (Saxe et al. 2014): the rows of a normal matrix made orthonormal, or its columns where

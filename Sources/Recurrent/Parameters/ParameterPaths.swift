@@ -85,6 +85,16 @@ extension LSTM: ParameterNaming {
   public var parameterNames: [String: String] { firstLayerNames }
 }
 
+extension PeepholeLSTM: ParameterNaming {
+  /// Names like PyTorch's for a first layer.
+  public var parameterNames: [String: String] { firstLayerNames.merging(["peepholes": "scale_l0"]) { $1 } }
+}
+
+extension CoupledLSTM: ParameterNaming {
+  /// Names like PyTorch's for a first layer.
+  public var parameterNames: [String: String] { firstLayerNames }
+}
+
 extension GRU: ParameterNaming {
   /// PyTorch's names for the first layer of a GRU.
   public var parameterNames: [String: String] { firstLayerNames }

@@ -29,6 +29,20 @@ func _vjpTanh(_ x: Tensor) -> (value: Tensor, pullback: (Tensor) -> Tensor) {
   return (y, { d in mapped(y, d) { kernels, count, y, d, out in kernels.tanh_gradient(count, y, d, out) } })
 }
 
+/// The rectified linear unit, max(0, x), of every element (Nair & Hinton 2010).
+@differentiable(reverse)
+public func relu(_ x: Tensor) -> Tensor {
+  mapped(x) { kernels, count, x, out in kernels.relu(count, x, out) }
+}
+
+// With y = max(0, x): dx = dy where y is not 0. The slope at 0 is 0, as in PyTorch.
+@derivative(of: relu)
+@usableFromInline
+func _vjpReLU(_ x: Tensor) -> (value: Tensor, pullback: (Tensor) -> Tensor) {
+  let y = relu(x)
+  return (y, { d in mapped(y, d) { kernels, count, y, d, out in kernels.relu_gradient(count, y, d, out) } })
+}
+
 /// Applies a kernel of one operand; the symbolic zero must not come here, for σ(0) is not 0.
 private func mapped(
   _ x: Tensor, _ kernel: (UnrollKernels, Int64, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void

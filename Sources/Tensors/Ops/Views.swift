@@ -117,6 +117,27 @@ extension Tensor {
   }
 }
 
+/// Vectors one behind the other, as one.
+///
+/// - Precondition: Both are of rank 1.
+@differentiable(reverse)
+package func joined(_ first: Tensor, _ second: Tensor) -> Tensor {
+  precondition(first.rank == 1 && second.rank == 1, "\(first.shape) and \(second.shape) joined")
+  let result = Tensor(uninitialized: [first.count + second.count], on: first.device)
+  first.copyElements(to: result.sliced(alongAxis: 0, 0..<first.count))
+  second.copyElements(to: result.sliced(alongAxis: 0, first.count..<result.count))
+  return result
+}
+
+// Each has its part of the cotangent.
+@derivative(of: joined)
+package func _vjpJoined(_ first: Tensor, _ second: Tensor) -> (value: Tensor, pullback: (Tensor) -> (Tensor, Tensor)) {
+  let (middle, end) = (first.count, first.count + second.count)
+  return (
+    joined(first, second), { d in (d.sliced(alongAxis: 0, 0..<middle), d.sliced(alongAxis: 0, middle..<end)) }
+  )
+}
+
 extension Array where Element == Int {
   fileprivate func removing(at index: Int) -> [Int] {
     var result = self

@@ -68,7 +68,9 @@ struct PackedWeights {
     let device = source.device, products = source.products, size = products.elementSize
     let blocks = source.blocks, panels = wantsTransposed ? source.panels(columns: source.hidden) : 0
     let weights = Storage(.uint8, count: blocks * source.blockElements * size, on: device)
-    let bias = Storage(.float32, count: Int(source.cell.bias.slots) * source.padded, on: device)
+    let biasPlanes = Int(source.cell.bias_planes)
+    let bias = Storage(
+      .float32, count: (biasPlanes > 0 ? biasPlanes : Int(source.cell.bias.slots)) * source.padded, on: device)
     let transposed = wantsTransposed ? Storage(.uint8, count: panels * source.panelElements * size, on: device) : nil
     withWorkspace(on: device) { workspace in
       let hh = workspace.floats(of: source.weightHH), ih = workspace.floats(of: source.weightIH)
@@ -88,8 +90,12 @@ struct PackedWeights {
             Int64(range.upperBound))
         }
       }
-      device.kernels.pack_bias(
-        source.cell.bias, hidden, workspace.floats(of: source.bias), workspace.floats(in: bias))
+      let biases = workspace.floats(of: source.bias), biasOut = workspace.floats(in: bias)
+      if biasPlanes == 0 { return device.kernels.pack_bias(source.cell.bias, hidden, biases, biasOut) }
+      biasOut.update(repeating: 0, count: biasPlanes * source.padded)
+      for plane in 0..<source.bias.count / source.hidden {
+        (biasOut + plane * source.padded).update(from: biases + plane * source.hidden, count: source.hidden)
+      }
     }
     self.weights = weights
     self.bias = bias

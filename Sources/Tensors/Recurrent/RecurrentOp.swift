@@ -1,6 +1,7 @@
 import _Differentiation
 
-/// A recurrent layer of any kind over a whole sequence, as one op: `lstm`, `gru` and `rnn` are names for it.
+/// A recurrent layer of any kind over a whole sequence, as one op: `lstm`, `gru`, `rnn` and the others are
+/// names for it.
 ///
 /// The time loop runs inside the kernels, each thread with its own rows of the batch. A sequence whose saved values
 /// would exceed the device's `sequenceMemoryBudget` keeps the state every √steps steps and computes the rest again on

@@ -17,9 +17,9 @@ extension SequencePass {
     if isZero { return SequenceGradient() }
     return withWorkspace(on: device) { workspace in
       var sums = SequenceWeightGradient(of: self, in: workspace)
-      // Each row has sums of its own, so that their bits do not depend on which thread runs it.
-      let scalesOfRows =
-        cell.scales == 0 ? .zero : Tensor.zeros([batch, Int(cell.scales), padded], on: device)
+      // A thread runs all rows that share a row of sums, so that their bits do not depend on which thread it is.
+      let planes = Int(cell.scales + cell.bias_planes)
+      let planeSums = planes == 0 ? .zero : Tensor.zeros([rowsOfSums.count, planes, padded], on: device)
       let inputGradient = wantsInput ? newInputGradient() : nil
       let packedInput = wantsInput ? packTransposedInputWeights(in: workspace) : nil
       let dStates = sequencePointer(to: d.hiddenStates, in: workspace)
@@ -40,7 +40,7 @@ extension SequencePass {
           }
           dState = backward(
             segment, from: start, saved, tape.weights, states: states, dStates: dStates, dFinal: dState, to: dz,
-            scalesOfRows: scalesOfRows, wantsHidden: index > 0 || wantsInitialState, in: workspace)
+            planeSums: planeSums, wantsHidden: index > 0 || wantsInitialState, in: workspace)
           device.times.measure(.weightGradients) {
             let before = pointers(to: start, in: workspace).hidden
             sums.add(
@@ -56,7 +56,7 @@ extension SequencePass {
       }
       var gradient = device.times.measure(.weightGradients) {
         var gradient = sums.finish()
-        gradient.scales = scaleGradient(scalesOfRows)
+        setPlanes(of: &gradient, from: planeSums)
         return gradient
       }
       gradient.input = inputGradient ?? .zero
@@ -65,11 +65,15 @@ extension SequencePass {
     }
   }
 
-  /// The sum over all rows, [scales·hidden], of each row's share, [batch, scales, padded].
-  private func scaleGradient(_ ofRows: Tensor) -> Tensor {
-    if ofRows.isSymbolicZero { return ofRows }
-    let sum = ofRows.sum(alongAxis: 0).sliced(alongAxis: 1, 0..<hidden)
-    return sum.reshaped(to: [sum.count])
+  /// Gradients of what lies in planes: the sums of all rows of `sums`, [rows, scales + planes of biases, padded].
+  private func setPlanes(of gradient: inout SequenceGradient, from sums: Tensor) {
+    if sums.isSymbolicZero { return }
+    let sum = sums.sum(alongAxis: 0).sliced(alongAxis: 1, 0..<hidden)
+    let all = sum.reshaped(to: [sum.count]), middle = Int(cell.scales) * hidden
+    gradient.scales = all.sliced(alongAxis: 0, 0..<middle)
+    if cell.bias_planes > 0 {
+      gradient.bias = all.sliced(alongAxis: 0, middle..<middle + weights.bias.count)
+    }
   }
 
   private func recompute(
@@ -88,7 +92,7 @@ extension SequencePass {
   /// Writes dz and returns the gradient with respect to the state before the segment.
   private func backward(
     _ segment: Range<Int>, from start: LSTMState, _ saved: SavedSteps, _ packed: PackedWeights, states: HiddenStates,
-    dStates: SequencePointer?, dFinal: LSTMState, to dz: UnsafeMutableRawPointer, scalesOfRows: Tensor,
+    dStates: SequencePointer?, dFinal: LSTMState, to dz: UnsafeMutableRawPointer, planeSums: Tensor,
     wantsHidden: Bool, in workspace: Workspace
   ) -> LSTMState {
     let hasCell = cell.has_cell_state != 0, start = pointers(to: start, in: workspace)
@@ -105,12 +109,12 @@ extension SequencePass {
       lengths: lengths(within: segment, in: workspace), h0: start.hidden.map { UnsafePointer($0) },
       c0: start.cell.map { UnsafePointer($0) }, weights: workspace.bytes(in: transposed),
       scales: scales(in: workspace),
-      scale_gradients: scalesOfRows.isSymbolicZero ? nil : workspace.floats(of: scalesOfRows),
-      scale_gradients_row: Int64(Int(cell.scales) * padded), h: states.floats, h_step: stateStep,
-      h_row: Int64(stateRow),
+      scale_gradients: planeSums.isSymbolicZero ? nil : workspace.floats(of: planeSums),
+      scale_gradients_row: Int64(planeSums.isSymbolicZero ? 0 : planeSums.strides[0]),
+      rows_per_sum: Int64(rowsOfSums.rowsPerSum), h: states.floats, h_step: stateStep, h_row: Int64(stateRow),
       c: saved.cells.map { UnsafePointer(workspace.floats(in: $0)) }, c_step: stateStep, c_row: Int64(stateRow),
-      tanh_c: saved.squashedCells.map { UnsafePointer(workspace.floats(in: $0)) },
-      gates: saved.gates.map { UnsafePointer(workspace.floats(in: $0)) }, gates_step: Int64(batch * gatesRow),
+      tanh_c: saved.squashedCells.map { workspace.floats(in: $0) },
+      gates: saved.gates.map { workspace.floats(in: $0) }, gates_step: Int64(batch * gatesRow),
       gates_row: Int64(gatesRow), dz: dz, dz_step: Int64(batch * dzRow), dz_row: Int64(dzRow),
       dh: dStates.map { UnsafePointer($0.base + segment.lowerBound * $0.step) }, dh_step: Int64(dStates?.step ?? 0),
       dh_row: Int64(dStates?.row ?? 0), dh_final: dFinal.hidden.map { UnsafePointer($0) },

@@ -28,7 +28,7 @@ struct SequencePass {
     let (gates, biases) = (kind.gates, kind.biases)
     precondition(
       weightIH.shape == [gates * hidden, inputs] && weightHH.shape == [gates * hidden, hidden]
-        && bias.shape == [biases * hidden],
+        && (bias.shape == [biases * hidden] || bias.shape == [(biases + kind.foldedBiases) * hidden]),
       """
       \(kind) with input \(input.shape), input weights \(weightIH.shape), recurrent weights \(weightHH.shape), bias \
       \(bias.shape): expected [batch, steps, inputs], [\(gates)·hidden, inputs], [\(gates)·hidden, hidden], \
@@ -155,6 +155,7 @@ struct SequencePass {
   ) {
     let hasCell = cell.has_cell_state != 0
     let cellRows = saved?.cells.map { workspace.floats(in: $0) } ?? (hasCell ? workspace.floats(batch * stateRow) : nil)
+    let scratch = saved == nil && cell.needs_gates != 0 ? workspace.floats(batch * gatesRow) : nil
     let from = pointers(to: start, in: workspace)
     let call = UnrollForward(
       batch: Int64(batch), steps: Int64(segment.count), inputs: Int64(inputs), hidden: Int64(hidden),
@@ -168,8 +169,9 @@ struct SequencePass {
       h_elements: states.elements, h_elements_step: Int64(batch * stateElementsRow),
       h_elements_row: Int64(stateElementsRow),
       c: cellRows, c_step: saved == nil ? 0 : Int64(batch * stateRow), c_row: Int64(stateRow),
-      gates: saved?.gates.map { workspace.floats(in: $0) }, gates_step: Int64(batch * gatesRow),
-      gates_row: Int64(gatesRow), tanh_c: saved?.squashedCells.map { workspace.floats(in: $0) },
+      gates: saved?.gates.map { workspace.floats(in: $0) } ?? scratch,
+      gates_step: saved == nil ? 0 : Int64(batch * gatesRow), gates_row: Int64(gatesRow),
+      tanh_c: saved?.squashedCells.map { workspace.floats(in: $0) },
       h_final: final.hidden, c_final: final.cell)
     withUnsafePointer(to: call) { call in
       device.times.measure(.forward) {
@@ -186,7 +188,18 @@ struct SequencePass {
   /// Splits the batch between threads, unless the whole is too little to be worth waking one.
   func forRows(_ body: (Range<Int>) -> Void) {
     let multiplyAddsPerRow = steps * Int(cell.recurrent.count) * hidden * (hidden + inputs)
-    device.forRanges(of: batch, grain: max(1, 100_000 / multiplyAddsPerRow), body)
+    let sums = rowsOfSums
+    device.forRanges(of: sums.count, grain: max(1, 100_000 / (multiplyAddsPerRow * sums.rowsPerSum))) { range in
+      body(range.lowerBound * sums.rowsPerSum..<min(range.upperBound * sums.rowsPerSum, batch))
+    }
+  }
+
+  /// How many rows of the batch share one row of sums, of what is not summed by `SequenceWeightGradient`, and how many
+  /// rows of sums there are. It depends on the shape alone, and a thread takes whole ones, so that the bits do not depend
+  /// on the number of threads. Where there are many sums, few rows of them fit the cache.
+  var rowsOfSums: (rowsPerSum: Int, count: Int) {
+    let rowsPerSum = cell.bias_planes > 0 ? (batch + 31) / 32 : 1
+    return (rowsPerSum, (batch + rowsPerSum - 1) / rowsPerSum)
   }
 
   // MARK: Elements

@@ -11,6 +11,8 @@ package final class StreamingLayer {
   private let scales: Tensor
   /// Two hidden states, of which the kernel reads one and writes the other, and the cell state.
   private let states: Storage
+  /// Room for the gates of one step, for cells that need it.
+  private let gates: Storage?
   /// The two hidden states and the input as elements; not used in single precision, where floats are elements.
   private let elements: Storage
   private var newest = 0
@@ -37,6 +39,9 @@ package final class StreamingLayer {
     packed = PackedWeights(weights)
     self.scales = weights.scales
     states = Storage(.float32, count: 3 * padded, on: device)
+    gates =
+      cell.needs_gates == 0
+      ? nil : Storage(.float32, count: Int(cell.recurrent.slots) * padded, on: device)
     elements = Storage(.uint8, count: (2 * padded + products.wholeGroups(inputs)) * products.elementSize, on: device)
     reset()
   }
@@ -53,7 +58,7 @@ package final class StreamingLayer {
   ) -> Result {
     precondition(input.count == inputs, "a step of \(input.count) features for a network of \(inputs)")
     guard let features = input.baseAddress else { preconditionFailure("a step without features") }
-    return withExtendedLifetime((states, elements, packed, scales)) {
+    return withExtendedLifetime((states, elements, packed, scales, gates)) {
       let old = newest * padded, new = (1 - newest) * padded
       newest = 1 - newest
       let floats = states.floats, size = products.elementSize
@@ -72,7 +77,7 @@ package final class StreamingLayer {
         weights: packed.weights.bytes, bias: packed.bias.floats,
         scales: scales.storage.map { UnsafePointer($0.floats + scales.offset) }, h: floats + new, h_step: 0, h_row: 0,
         h_elements: stateElements + new * size, h_elements_step: 0, h_elements_row: 0, c: cellState, c_step: 0,
-        c_row: 0, gates: nil, gates_step: 0, gates_row: 0, tanh_c: nil, h_final: nil, c_final: nil)
+        c_row: 0, gates: gates?.floats, gates_step: 0, gates_row: 0, tanh_c: nil, h_final: nil, c_final: nil)
       cell.forward(&call, 0, 1)
       return body(UnsafeBufferPointer(start: floats + new, count: hidden))
     }

@@ -42,25 +42,27 @@ extension SequenceClassifier {
 
     /// The shape of each array in a file, by PyTorch's names.
     fileprivate var shapes: [(name: String, shape: [Int])] {
+      var shapes = [("input.weight", [width, inputs]), ("input.bias", [width])]
       let rows = cell.gates * hidden, above = directions.count * hidden
-      let layers = (0..<count).flatMap { index in
-        directions.flatMap { reversed in
+      for index in 0..<count {
+        for reversed in directions {
           let names = LayerNames(cell, index, reversed: reversed)
-          return [
-            (names.weightIH, [rows, index == 0 ? width : above]), (names.weightHH, [rows, hidden]),
-            (names.biasIH, [rows]), (names.biasHH, [rows]),
-          ] + (cell.scales == 0 ? [] : [(names.scale, [cell.scales * hidden])])
+          shapes.append((names.weightIH, [rows, index == 0 ? width : above]))
+          shapes.append((names.weightHH, [rows, hidden]))
+          shapes.append((names.biasIH, [rows]))
+          shapes.append((names.biasHH, [rows]))
+          if cell.cellBiases > 0 { shapes.append((names.biasCell, [cell.cellBiases * hidden])) }
+          if cell.scales > 0 { shapes.append((names.scale, [cell.scales * hidden])) }
         }
       }
-      return [("input.weight", [width, inputs]), ("input.bias", [width])] + layers
-        + [("head.weight", [classes, above]), ("head.bias", [classes])]
+      return shapes + [("head.weight", [classes, above]), ("head.bias", [classes])]
     }
   }
 
-  /// PyTorch's names for the arrays of one recurrent layer; factors that act unit by unit, which PyTorch has not, are
-  /// called in the same way.
+  /// PyTorch's names for the arrays of one recurrent layer; what PyTorch has not, factors that act unit by
+  /// unit and a bias of the cell state, is called in the same way.
   private struct LayerNames {
-    let weightIH, weightHH, biasIH, biasHH, scale: String
+    let weightIH, weightHH, biasIH, biasHH, biasCell, scale: String
 
     init(_ cell: CellKind, _ index: Int, reversed: Bool) {
       let layer = "l\(index)\(reversed ? "_reverse" : "")"
@@ -68,6 +70,7 @@ extension SequenceClassifier {
       weightHH = "\(cell.identifier).weight_hh_\(layer)"
       biasIH = "\(cell.identifier).bias_ih_\(layer)"
       biasHH = "\(cell.identifier).bias_hh_\(layer)"
+      biasCell = "\(cell.identifier).bias_c_\(layer)"
       scale = "\(cell.identifier).scale_\(layer)"
     }
   }
@@ -83,10 +86,14 @@ extension SequenceClassifier {
     let rows = cell.gates * hiddenSize
     let indexed = layers.enumerated().map { ($0, false, $1) } + reverseLayers.enumerated().map { ($0, true, $1) }
     for (index, reversed, layer) in indexed {
-      let names = LayerNames(cell, index, reversed: reversed), bias = layer.bias.floats, ofHidden = bias[rows...]
+      let names = LayerNames(cell, index, reversed: reversed), cellBiases = cell.cellBiases * hiddenSize
+      let bias = layer.bias.floats.dropLast(cellBiases), ofHidden = bias[rows...]
       let zeros = [Float](repeating: 0, count: rows - ofHidden.count)
       arrays[names.biasIH] = SafetensorsArray(shape: [rows], floats: Array(bias[..<rows]))
       arrays[names.biasHH] = SafetensorsArray(shape: [rows], floats: zeros + ofHidden)
+      if cellBiases > 0 {
+        arrays[names.biasCell] = SafetensorsArray(shape: [cellBiases], floats: layer.bias.floats.suffix(cellBiases))
+      }
     }
     return arrays
   }
@@ -108,8 +115,9 @@ extension SequenceClassifier {
         let names = LayerNames(sizes.cell, index, reversed: reversed)
         let ofInput = source.floats(names.biasIH), ofHidden = source.floats(names.biasHH)
         // The last biases of a GRU stay apart.
-        let shared = (2 * sizes.cell.gates - sizes.cell.biases) * sizes.hidden
-        let bias = zip(ofInput, ofHidden).prefix(shared).map { $0 + $1 } + ofInput[shared...] + ofHidden[shared...]
+        let shared = (2 * sizes.cell.gates - sizes.cell.biases + sizes.cell.cellBiases) * sizes.hidden
+        let ofGates = zip(ofInput, ofHidden).prefix(shared).map { $0 + $1 } + ofInput[shared...] + ofHidden[shared...]
+        let bias = ofGates + source.floats(names.biasCell)
         return SequenceLayer(
           sizes.cell, weightIH: tensor(names.weightIH), weightHH: tensor(names.weightHH),
           bias: Tensor(bias, on: device), scales: sizes.cell.scales == 0 ? .zero : tensor(names.scale),

@@ -198,12 +198,11 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   ) -> SequenceClassifier {
     switch recipe {
     case .assignment:
-      // TensorFlow drew the weights of the assignment's LSTM cell uniformly by default.
+      // TensorFlow drew the weights of the assignment's LSTM cell uniformly by default. An IRNN is one by its identity.
       return SequenceClassifier(
         inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, cell: cell, layers: layers,
         bidirectional: bidirectional ?? false, precision: precision, layerInitializer: .normal(),
-        recurrentInitializer: .glorotUniform, using: &random,
-        on: device)
+        recurrentInitializer: cell == .irnn ? .identity : .glorotUniform, using: &random, on: device)
     case .modern, .thorough:
       return SequenceClassifier(
         inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, cell: cell, layers: layers,

@@ -34,7 +34,12 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "Sequences per update. \(standard(\.batchSize))")
   var batchSize: Int?
 
-  @Option(help: "What reads the sequence. \(standard(\.cell.rawValue))")
+  @Option(
+    help: """
+      What reads the sequence: a long short-term memory as it is, with peepholes, with one gate to take in and to \
+      forget, or with layer normalization; a gated recurrent unit; a plain network of tanh; one of rectified linear units that starts at the \
+      identity. \(standard(\.cell.rawValue))
+      """)
   var cell: CellKind?
 
   @Option(help: "How many layers of it. \(standard(\.layers))")

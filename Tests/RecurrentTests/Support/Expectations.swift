@@ -1,4 +1,5 @@
 import OpCases
+import Recurrent
 import Tensors
 import Testing
 
@@ -32,4 +33,17 @@ func bits(_ tensor: Tensor) -> [UInt32] { tensor.floats.map(\.bitPattern) }
 func normals(_ shape: [Int], scale: Float = 1, using random: inout RandomGenerator, on device: Device = .cpu) -> Tensor
 {
   Tensor(random.normals(count: shape.reduce(1, *)).map { $0 * scale }, shape: shape, on: device)
+}
+
+/// What the parameters of one of several layers are called in files, but for the number of the layer.
+func namesInLayers(of cell: CellKind) -> [String] {
+  ["weight_ih", "weight_hh", "bias_ih"] + (cell.scales > 0 ? ["scale"] : [])
+}
+
+extension SequenceLayer {
+  /// Gives biases and, where the cell has any, scales random values, so that they have their share in every result.
+  mutating func setBiasAndScales(using random: inout RandomGenerator) {
+    bias = normals(bias.shape, scale: 0.3, using: &random)
+    if !scales.isSymbolicZero { scales = normals(scales.shape, scale: 0.5, using: &random) }
+  }
 }

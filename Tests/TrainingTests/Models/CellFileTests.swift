@@ -53,6 +53,60 @@ struct CellFileTests {
     #expect(try Safetensors.loadArrays(from: file).arrays.mapValues(\.shape) == shapes)
   }
 
+  @Test func peepholesHaveAnArrayOfTheirOwn() throws {
+    let model = smallTrainedModel(.peepholeLSTM, layers: 2)
+    try model.save(to: file)
+    let (arrays, metadata) = try Safetensors.loadArrays(from: file)
+    #expect(Set(arrays.keys).count == 14)
+    for (index, layer) in model.classifier.layers.enumerated() {
+      #expect(try arrays["peephole_lstm.scale_l\(index)"]?.floats() == layer.scales.floats)
+    }
+    let wrong: [(SafetensorsArray?, String)] = [
+      (nil, "peephole_lstm.scale_l1 is missing, expected shape [36]"),
+      (SafetensorsArray(shape: [48], floats: [Float](repeating: 0, count: 48)), "has shape [48], expected [36]"),
+      (SafetensorsArray(shape: [36], floats: [Float](repeating: .nan, count: 36)), "numbers that are not finite"),
+    ]
+    for (array, message) in wrong {
+      var changed = arrays
+      changed["peephole_lstm.scale_l1"] = array
+      try Safetensors.save(arrays: changed, metadata: metadata, to: file)
+      let error = #expect(throws: ModelFileError.self) { _ = try TrainedModel(contentsOf: file) }
+      #expect(error.map { "\($0)".contains(message) } == true, "\(String(describing: error))")
+    }
+  }
+
+  /// The bias of the cell state belongs to no gate, and none of PyTorch's two arrays has it.
+  @Test func aNormalizedCellStateHasABiasOfItsOwn() throws {
+    let model = smallTrainedModel(.layerNormLSTM), bias = model.classifier.layers[0].bias.floats
+    try model.save(to: file)
+    let (arrays, metadata) = try Safetensors.loadArrays(from: file)
+    #expect(try arrays["layer_norm_lstm.bias_ih_l0"]?.floats() == Array(bias[..<48]))
+    #expect(try arrays["layer_norm_lstm.bias_hh_l0"]?.floats() == [Float](repeating: 0, count: 48))
+    #expect(try arrays["layer_norm_lstm.bias_c_l0"]?.floats() == Array(bias[48...]) && bias.count == 60)
+    #expect(arrays["layer_norm_lstm.scale_l0"]?.shape == [108])
+
+    // Both biases of the gates count as their sum: the bias is that of both normalizations.
+    let changes = ["layer_norm_lstm.bias_hh_l0": (48, 2), "layer_norm_lstm.bias_c_l0": (12, 3)].mapValues {
+      SafetensorsArray(shape: [$0], floats: [Float](repeating: Float($1), count: $0))
+    }
+    try Safetensors.save(arrays: arrays.merging(changes) { $1 }, metadata: metadata, to: file)
+    let loaded = try TrainedModel(contentsOf: file).classifier.layers[0].bias.floats
+    #expect(loaded == bias[..<48].map { $0 + 2 } + [Float](repeating: 3, count: 12))
+    try Safetensors.save(
+      arrays: arrays.filter { $0.key != "layer_norm_lstm.bias_c_l0" }, metadata: metadata, to: file)
+    let error = #expect(throws: ModelFileError.self) { _ = try TrainedModel(contentsOf: file) }
+    #expect(error.map { "\($0)".contains("layer_norm_lstm.bias_c_l0 is missing, expected shape [12]") } == true)
+  }
+
+  @Test func whatHasNoScalesAcceptsNone() throws {
+    try smallTrainedModel(.lstm).save(to: file)
+    var (arrays, metadata) = try Safetensors.loadArrays(from: file)
+    arrays["lstm.scale_l0"] = SafetensorsArray(shape: [36], floats: [Float](repeating: 0, count: 36))
+    try Safetensors.save(arrays: arrays, metadata: metadata, to: file)
+    let error = #expect(throws: ModelFileError.self) { _ = try TrainedModel(contentsOf: file) }
+    #expect(error.map { "\($0)".contains("lstm.scale_l0 is unexpected") } == true)
+  }
+
   /// PyTorch's two biases of r and z count as their sum; those of n are both needed.
   @Test func aGRUsBiasesAreInBothOfPyTorchsArrays() throws {
     let model = smallTrainedModel(.gru), bias = model.classifier.layers[0].bias.floats

@@ -47,6 +47,9 @@ func smallModel(_ cell: CellKind = .lstm, layers: Int = 1, precision: Precision 
     layerInitializer: .normal(), using: &random)
   for index in 0..<layers {
     model.layers[index].bias = Initializer.normal().tensor([cell.biases * 12], using: &random, on: .cpu)
+    if cell.scales > 0 {
+      model.layers[index].scales = Initializer.normal().tensor([cell.scales * 12], using: &random, on: .cpu)
+    }
   }
   return model
 }
