@@ -59,6 +59,8 @@ struct NetworkTests {
     expectQuietSuccess(prediction)
     #expect(try #require(prediction.json() as? [[String: Any]])[0]["beliefs"] as? [Any] != nil)
 
+    expect(try sandbox.unroll("inspect", "run"), failsWith: 65, saying: "run: a bidirectional network")
+
     let before = try sandbox.contents("run")
     expectQuietSuccess(try sandbox.unroll("train", "--resume", "run", "--quiet"))
     #expect(try sandbox.data("run/model.safetensors") == before["model.safetensors"], "the checkpoint is that network")

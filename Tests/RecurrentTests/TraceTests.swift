@@ -177,7 +177,9 @@ struct TraceTests {
       inputSize: 6, hiddenSize: 13, classes: 4, cell: cell, layers: layers, layerInitializer: .normal(deviation: 0.5),
       using: &random)
     for index in 0..<layers {
-      model.layers[index].bias = normals(model.layers[index].bias.shape, scale: 0.5, using: &random)
+      let layer = model.layers[index]
+      model.layers[index].bias = normals(layer.bias.shape, scale: 0.5, using: &random)
+      if cell.scales > 0 { model.layers[index].scales = normals(layer.scales.shape, scale: 0.5, using: &random) }
     }
     return model
   }

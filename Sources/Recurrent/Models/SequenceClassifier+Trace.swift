@@ -12,7 +12,9 @@ extension SequenceClassifier {
   ///   - temperatures: What the logits after each step are divided by, positive, one for each step; `nil`: the network's own
   ///     probabilities. See `Reader`.
   /// - Returns: What was computed, without a batch dimension.
+  /// - Precondition: The network reads in one direction.
   public func trace(_ sequence: Tensor, temperatures: [Float]? = nil) -> Trace {
+    precondition(!isBidirectional, "a trace of a bidirectional network, which has no state after a step")
     precondition(
       sequence.rank == 2 && sequence.shape[1] == inputSize && sequence.shape[0] > 0,
       "a trace of a sequence of shape \(sequence.shape), not [steps, \(inputSize)]")

@@ -38,6 +38,10 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     let model = try loadModel(self.model)
+    guard !model.classifier.isBidirectional else {
+      throw InputError.unfit(
+        "\(self.model): a bidirectional network, which has no state after a step; inspect one that reads forward alone")
+    }
     var source = ImageSource(model: model, data: data)
     let report = InspectReport(
       of: model, reading: try source.pixels(of: image), named: image, label: try source.label(of: image))
