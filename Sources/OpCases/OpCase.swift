@@ -93,7 +93,8 @@ public struct OpReport: Sendable {
     }
     for (result, expectation) in zip(results, expectations) {
       let error = expectation.error(result.floats), tolerance = expectation.tolerance
-      if !(error / tolerance <= worst.error / worst.tolerance) { worst = (error, tolerance) }
+      // Not 0 / 0, of a constant that has no gradient.
+      if error != 0 && !(error / tolerance <= worst.error / worst.tolerance) { worst = (error, tolerance) }
       // Not `error > tolerance`, which NaN would pass.
       if !(error <= tolerance) { failures.append("\(device): \(result.name) is off by \(error), not \(tolerance)") }
     }

@@ -208,6 +208,9 @@ private struct RecurrentCase: Sendable {
     case (_, .fp32): steps < 100 ? (5e-7, 2e-6) : (1e-6, 5e-6)
     // Factors have 8 significant bits: each is off by up to 2⁻⁹, which partly cancels in sums. Where only a few numbers are
     // compared, a gradient that itself nearly cancels is off by more (1.6e-2 seen, and the same with rounding emulated).
+    // Through the small recurrent weights of rectified units nothing but products leads back to the first state, and each
+    // step's rounding stays (2.0e-2 seen, of 24 numbers).
+    case (.irnn, .bf16): (4e-3, 3e-2)
     case (_, .bf16): (4e-3, hidden == 1 || batch == 67 || batch * steps * inputs < 10 ? 2e-2 : 1e-2)
     }
   }

@@ -4,12 +4,12 @@ extension InspectReport {
   /// All panels with a few words about each, for the browser.
   var page: HTMLPage {
     HTMLPage(
-      title: "\(imageName), read \(view.arrangement.step) by \(view.arrangement.step)",
+      title: "\(imageName), read \(view.stepName) by \(view.stepName)",
       blocks: introduction + belief + influence + trace.layers.enumerated().flatMap(layer) + [numbers])
   }
 
   private var introduction: [HTMLPage.Block] {
-    let step = view.arrangement.step
+    let step = view.stepName
     let words = """
       A network of \(trace.layers.count == 1 ? "one recurrent layer" : "\(trace.layers.count) recurrent layers") has read \
       this picture \(step) by \(step), and has had an answer after each. At the end it says: \(verdict). Here is what went \
@@ -20,13 +20,13 @@ extension InspectReport {
     case (true, .down): place = "Beside each panel stands the picture: row 10 of the picture is step 10 of the panel."
     case (true, .right):
       place = "Above each panel stands the picture: column 10 of the picture is step 10 of the panel."
-    case (false, _): place = "In all panels time runs from left to right, a pixel at each step, in reading order."
+    case (false, _): place = "In all panels time runs from left to right, \(view.orderInWords)."
     }
     return [.paragraph(words), .paragraph(place)]
   }
 
   private var belief: [HTMLPage.Block] {
-    let step = view.arrangement.step
+    let step = view.stepName
     return [
       .heading("Belief"),
       .paragraph(
@@ -39,9 +39,9 @@ extension InspectReport {
   }
 
   private var influence: [HTMLPage.Block] {
-    let step = view.arrangement.step
+    let step = view.stepName
     return [
-      .heading("Which \(view.arrangement.steps) moved the answer"),
+      .heading("Which \(view.stepNames) moved the answer"),
       .paragraph(
         """
         How sure the network is at the end can be told in log-odds, log p/(1 − p) with p the probability of \(answer). \
@@ -109,7 +109,7 @@ extension InspectReport {
       ]
     }
     let header = [
-      view.arrangement.step, "answer", "its probability", "that of \(answer)", "gradient", "gradient × input",
+      view.stepName, "answer", "its probability", "that of \(answer)", "gradient", "gradient × input",
     ]
     return .details(
       summary: "The same in numbers", [.table(header: header, rows: rows, numeric: [0, 2, 3, 4, 5])])

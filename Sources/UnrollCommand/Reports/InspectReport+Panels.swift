@@ -2,15 +2,11 @@ import Unroll
 
 /// How the steps of a view lie beside its picture.
 struct Arrangement {
-  /// What a step is.
-  let step: String
   /// Which way steps run in panels, so that they run as in the picture where they can.
   let direction: StepPanels.Direction
   /// Whether a step is a line of the picture, so that the picture can stand in the same lane as the panels.
   let isAligned: Bool
 
-  /// Steps, in the plural.
-  var steps: String { step + "s" }
   /// Whether a step is a row of the picture.
   var hasRows: Bool { isAligned && direction == .down }
 }
@@ -18,9 +14,21 @@ struct Arrangement {
 extension SequenceView {
   var arrangement: Arrangement {
     switch self {
-    case .rows: Arrangement(step: "row", direction: .down, isAligned: true)
-    case .columns: Arrangement(step: "column", direction: .right, isAligned: true)
-    case .pixels: Arrangement(step: "pixel", direction: .right, isAligned: false)
+    case .rows: Arrangement(direction: .down, isAligned: true)
+    case .columns: Arrangement(direction: .right, isAligned: true)
+    case .rowsAndColumns, .patches, .pixels, .permuted: Arrangement(direction: .right, isAligned: false)
+    }
+  }
+
+  /// What is read at each step and when, in words that can end a sentence.
+  var orderInWords: String {
+    switch self {
+    case .rows: "a row at each step, from top to bottom"
+    case .columns: "a column at each step, from left to right"
+    case .rowsAndColumns: "the row and the column of its number at each step"
+    case .patches: "a patch of \(Self.patchSize)×\(Self.patchSize) pixels at each step, in reading order"
+    case .pixels: "a pixel at each step, in reading order"
+    case .permuted: "a pixel at each step, in an order that was drawn at random once and for all"
     }
   }
 }
@@ -39,7 +47,7 @@ extension InspectReport {
     let stepLength = length / Double(trace.steps)
     let picture = inputPanel(stepLength: stepLength)
     return StepPanels.Lane(
-      direction: arrangement.direction, stepLength: stepLength, stepAxis: arrangement.step,
+      direction: arrangement.direction, stepLength: stepLength, stepAxis: view.stepName,
       panels: (arrangement.isAligned ? [describesPicture ? picture : picture.bare] : []) + panels)
   }
 
@@ -58,7 +66,7 @@ extension InspectReport {
   func inputPanel(stepLength: Double) -> StepPanels.Panel {
     pixelPanel(
       trace.input.rows, inkScale, title: "What it reads",
-      detail: "The picture, \(view.arrangement.step) by \(view.arrangement.step).", stepLength: stepLength)
+      detail: "The picture, \(view.stepName) by \(view.stepName).", stepLength: stepLength)
   }
 
   /// What more ink would do to the answer.
@@ -72,15 +80,16 @@ extension InspectReport {
   /// What the ink that is there has done to it.
   func contributionPanel(stepLength: Double) -> StepPanels.Panel {
     pixelPanel(
-      trace.gradientTimesInput.rows, .diverging(limit: nil), title: "Gradient × input",
+      trace.gradientTimesInput.rows, .diverging(limit: nil), adds: true, title: "Gradient × input",
       detail: "Ink that spoke for \(answer) is red, ink that spoke against it blue.", stepLength: stepLength)
   }
 
-  /// A panel of a number at each pixel: within a lane of steps, or as a picture of its own.
+  /// A panel of a number at each pixel: within a lane of steps, or as a picture of its own. Where a pixel is read more than
+  /// once, its numbers add up or are all the same.
   private func pixelPanel(
-    _ values: [[Float]], _ scale: ColorScale, title: String, detail: String, stepLength: Double
+    _ values: [[Float]], _ scale: ColorScale, adds: Bool = false, title: String, detail: String, stepLength: Double
   ) -> StepPanels.Panel {
-    let rows = view.arrangement.isAligned ? values.map { $0.map(Double.init) } : pictured(values)
+    let rows = view.arrangement.isAligned ? values.map { $0.map(Double.init) } : pictured(values, adds: adds)
     return StepPanels.Panel(
       title: title, detail: detail, content: .map(rows, scale), thickness: Double(rows[0].count) * stepLength)
   }
@@ -88,7 +97,7 @@ extension InspectReport {
   /// How far the answer can be moved from each step.
   func normPanel(thickness: Double) -> StepPanels.Panel {
     StepPanels.Panel(
-      title: "The gradient's length", detail: "How far each \(view.arrangement.step) could move the answer.",
+      title: "The gradient's length", detail: "How far each \(view.stepName) could move the answer.",
       content: .bars(trace.gradientNorms.map(Double.init)),
       thickness: thickness)
   }
@@ -96,7 +105,7 @@ extension InspectReport {
   /// How far each step has moved the answer.
   func stepContributionPanel(thickness: Double) -> StepPanels.Panel {
     StepPanels.Panel(
-      title: "The sum of that", detail: "What each \(view.arrangement.step) has added.",
+      title: "The sum of that", detail: "What each \(view.stepName) has added.",
       content: .bars(trace.contributions.map(Double.init)), thickness: thickness)
   }
 

@@ -30,7 +30,7 @@ extension InspectReport {
       lanes = [[pictures, lane(answerPanels, length: length)]] + pairs
     }
     return StepPanels(
-      title: "\(imageName), read \(arrangement.step) by \(arrangement.step): \(verdict)", subtitle: subtitle,
+      title: "\(imageName), read \(view.stepName) by \(view.stepName): \(verdict)", subtitle: subtitle,
       lanes: lanes)
   }
 
@@ -41,8 +41,8 @@ extension InspectReport {
     let place = arrangement.direction == .down ? "beside" : "above"
     let steps =
       arrangement.isAligned
-      ? "Every \(arrangement.step) of the picture is a step, and lies \(place) what happens then in all panels."
-      : "Every pixel is a step, in reading order."
+      ? "Every \(view.stepName) of the picture is a step, and lies \(place) what happens then in all panels."
+      : "It has read \(view.orderInWords)."
     return "\(kinds), \(layers[0].orderInWords). \(steps)"
   }
 

@@ -47,15 +47,17 @@ struct InspectReport {
     return said + (label == answer ? ", which is right" : "; right would be \(label)")
   }
 
-  /// Numbers at the features of every step as they lie in the picture, row by row.
-  func pictured(_ values: [[Float]]) -> [[Double]] {
+  /// Numbers at the features of every step as they lie in the picture, row by row. Where a pixel is read more than once,
+  /// they are added, or the last one counts.
+  func pictured(_ values: [[Float]], adds: Bool) -> [[Double]] {
     let layout = preprocessing.layout
     var picture = [[Double]](
       repeating: [Double](repeating: .nan, count: preprocessing.width), count: preprocessing.height)
     for (step, row) in values.enumerated() {
       for (feature, value) in row.enumerated() {
-        let pixel = step * layout.stepStride + feature * layout.featureStride
-        picture[pixel / preprocessing.width][pixel % preprocessing.width] = Double(value)
+        guard let pixel = layout.position(step: step, feature: feature) else { continue }
+        let (y, x) = (pixel / preprocessing.width, pixel % preprocessing.width), before = picture[y][x]
+        picture[y][x] = adds && !before.isNaN ? before + Double(value) : Double(value)
       }
     }
     return picture
