@@ -12,6 +12,7 @@ import Testing
     #expect(Self.values(.init(inside: 0.3...0.3001, atMost: 5)).isEmpty)
     // Rounding has pushed an end off its tick.
     #expect(Self.values(.init(inside: (0.1 + 0.2) / 3...5, atMost: 9)) == [0.1, 0.2, 0.5, 1, 2, 5])
+    #expect(Self.values(.init(inside: 1...5.0.nextDown, atMost: 9)) == [1, 2, 5])
   }
 
   @Test func ticksAroundARange() {
