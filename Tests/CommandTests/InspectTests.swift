@@ -23,7 +23,7 @@ struct InspectTests {
     let outcome = try sandbox.unroll("inspect", "run")
     expectQuietSuccess(outcome)
     #expect(outcome.output.hasPrefix("Test image 0: "))
-    #expect(outcome.output.contains("row  picture   answer  belief"))
+    #expect(outcome.output.contains("row  picture           answer  belief"))
     #expect(outcome.output.hasSuffix("Written: run/inspect.html, run/inspect.svg, run/inspect.json\n"))
     #expect(try sandbox.names("run").filter { $0.hasPrefix("inspect") } == Self.files)
     #expect(try sandbox.names("run").allSatisfy { !$0.hasPrefix(".unroll") })

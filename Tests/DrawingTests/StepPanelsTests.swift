@@ -90,8 +90,8 @@ import Testing
     #expect(try formula.children.map { try $0.number("dy") } == [0, 3.5, -3.5])
     // The mark of step 1 is at place 2, that of step 2 at place 0.
     let map = try maps(root)[0], marks = root.all("circle")
-    #expect(try marks.map { try $0.number("cx") - map.number("x") } == [75, 15])
-    #expect(try marks.map { try $0.number("cy") - map.number("y") } == [10, 30])
+    #expect(try marks.map { try ($0.number("cx") - map.number("x")).rounded() } == [75, 15])
+    #expect(try marks.map { try ($0.number("cy") - map.number("y")).rounded() } == [10, 30])
     // The line between the groups is after the first of three places.
     let second = try maps(root)[1]
     let borders = try root.all("line").filter { $0.attributes["stroke"] == "#000000" }.map { try $0.number("x1") }
