@@ -45,8 +45,8 @@ struct HelpTests {
                                 image.
         ceiling                 Compares one anytime network with a network trained
                                 for each number of steps alone.
-        contrast                Trains a static network for contrast, and shows what it
-                                makes of a part of the sequence.
+        contrast                Trains a static network for contrast, and shows what
+                                it makes of a part of the sequence.
         memory                  Finds out over how many steps cells remember, and
                                 shows how gradients vanish.
         report                  Compares runs on a web page: one file, to look at and

@@ -9,20 +9,22 @@ struct MultilayerPerceptronTests {
   private func model() -> MultilayerPerceptron {
     var random = RandomGenerator(seed: 1)
     var model = MultilayerPerceptron(sizes: [2, 2, 2], using: &random)
-    model.layers[0] = Linear(weight: Tensor([1, 2, -1, 1], shape: [2, 2]), bias: Tensor([0, 0.5]))
-    model.layers[1] = Linear(weight: Tensor([1, 0, 3, -1], shape: [2, 2]), bias: Tensor([0, 1]))
+    model.layers[0] = Linear(weight: tensor([1, 2, -1, 1], [2, 2]), bias: tensor([0, 0.5], [2]))
+    model.layers[1] = Linear(weight: tensor([1, 0, 3, -1], [2, 2]), bias: tensor([0, 1], [2]))
     return model
   }
 
+  private func tensor(_ values: [Float], _ shape: [Int]) -> Tensor { Tensor(values, shape: shape) }
+
   @Test func allStepsAreReadAtOnce() {
     // Hidden: [1·1 + 2·1, −1 + 1 + 0.5] = [3, 0.5], and [2 − 2, −2 − 1 + 0.5] = [0, −2.5], which is cut to 0.
-    let logits = model()(Tensor([1, 1, 2, -1], shape: [2, 2, 1]))
+    let logits = model()(tensor([1, 1, 2, -1], [2, 2, 1]))
     #expect(logits.shape == [2, 2])
-    #expect(logits.floats == [3, 3 * 3 - 0.5 + 1, 0, 1])
+    #expect(logits.floats == [3, 9.5, 0, 1] as [Float])
   }
 
   @Test func gradientsPassWhereUnitsAreAlive() {
-    let input = Tensor([2, -0.5], shape: [1, 2, 1])  // hidden: 1 and −2 → 0
+    let input = tensor([2, -0.5], [1, 2, 1])  // hidden: 1 and −2 → 0
     let (_, gradient) = valueWithGradient(at: model()) { $0(input).sum() }
     let first = gradient.layers[0], second = gradient.layers[1]
     #expect(second.weight.floats == [1, 0, 1, 0] && second.bias.floats == [1, 1])

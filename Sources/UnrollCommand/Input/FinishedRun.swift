@@ -83,8 +83,8 @@ struct FinishedRun {
   /// The steps of a sequence, as far as that is known.
   var stepCount: Int? { model?.preprocessing.layout.steps ?? steps?.count ?? stepsBlankFront?.count }
 
-  /// What the steps are called.
-  var unit: String { (model?.preprocessing.view ?? .rows).stepNames }
+  /// How images become sequences; row by row where there is no model to tell.
+  var view: SequenceView { model?.preprocessing.view ?? .rows }
 }
 
 // MARK: - Files

@@ -72,7 +72,7 @@ extension InspectReport {
   /// What more ink would do to the answer.
   func gradientPanel(stepLength: Double) -> StepPanels.Panel {
     pixelPanel(
-      trace.gradient.rows, .diverging(limit: nil), title: "Gradient",
+      trace.gradient.rows, .diverging(limit: nil), adds: true, title: "Gradient",
       detail: "More ink where it is red would speak for \(answer), where it is blue against it.", stepLength: stepLength
     )
   }

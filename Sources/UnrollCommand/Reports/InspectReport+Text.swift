@@ -11,7 +11,7 @@ extension InspectReport {
     let stride = isBeside ? 1 : max(1, trace.steps / 28)
     let norms = trace.gradientNorms, most = norms.max() ?? 0
     var table = TextTable(
-      header: [arrangement.step] + (isBeside ? ["picture"] : []) + ["answer", "belief", "", "gradient"])
+      header: [view.stepName] + (isBeside ? ["picture"] : []) + ["answer", "belief", "", "gradient"])
     for (step, (belief, best)) in zip(beliefs, answers).enumerated()
     where (step + 1) % stride == 0 || step == trace.steps - 1 {
       let share = Double(belief[best])
@@ -25,15 +25,15 @@ extension InspectReport {
     return """
       \(imageName): \(verdict)
       \(above)\(table.text(style: style))
-      Belief: the answer after each \(arrangement.step), and its probability. Gradient: how much a change of the \
-      \(arrangement.step) would move the final answer, \(answer).
+      Belief: the answer after each \(view.stepName), and its probability. Gradient: how much a change of the \
+      \(view.stepName) would move the final answer, \(answer).
 
       """
   }
 
   /// The rows of the picture in shades of grey: with square pixels if there is room.
   private func picturedRows(_ terminal: Terminal) -> [String] {
-    let values = pictured(trace.input.rows)
+    let values = pictured(trace.input.rows, adds: false)
     let map = HeatMap(
       rowLabels: values.map { _ in "" }, columnLabels: values[0].map { _ in "" }, values: values, scale: inkScale)
     return map.shadedRows(cellWidth: 2 * preprocessing.width + 50 <= terminal.width ? 2 : 1, style: terminal.style)

@@ -13,8 +13,8 @@ extension RunReport {
         .note(
           """
           Dashed: on the training images, while they were learned from; the loss is that of what was asked, so that runs with \
-          different objectives cannot be compared by it. Solid: after each epoch on images set apart (--validation), after \
-          the last \(unitName).
+          different objectives cannot be compared by it. Solid: after each epoch on images set apart (--validation). Accuracies \
+          are those after the last \(unitName).
           """), .gallery(charts, minimumWidth: Self.chartWidth),
       ] : []
     return [.heading("Learning")] + blocks
