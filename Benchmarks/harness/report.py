@@ -237,6 +237,19 @@ def anytime(report):
     return "\n\n".join([*tables, f"Means over seeds; {report['settings']}.", *(f"Note: {note}." for note in report.get("notes", []))])
 
 
+def variants(report):
+    """Mean accuracy of each variant after half and after all of its steps, with the range over seeds at the end."""
+    rows = []
+    for name, runs in report["runs"].items():
+        count = len(runs[0]["steps"])
+        half, end = ([run["steps"][step - 1] for run in runs] for step in (count // 2, count))
+        rows.append([name, str(count), f"{100 * statistics.mean(half):.1f} %",
+                     f"{100 * statistics.mean(end):.2f} % ({100 * min(end):.2f} – {100 * max(end):.2f})",
+                     f"{statistics.median(run['seconds'] for run in runs):.1f} s"])  # fmt: skip
+    header = ["network", "steps", "after half of them", "after all (lowest – highest)", "an epoch"]
+    return "\n\n".join([markdown(header, rows), f"Means over seeds; {report['settings']}."])
+
+
 def specialists(report):
     """One line per number of rows: the accuracy with its interval."""
     rows = [
