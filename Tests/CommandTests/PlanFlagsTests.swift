@@ -22,7 +22,7 @@ struct PlanFlagsTests {
     ("--scaling", "0.17", ["distortion", "scaling"], "0.18"), ("--bending", "0.19", ["distortion", "bending"], "0.2"),
     ("--vertical", "0.21", ["distortion", "vertical"], "1"), ("--blank-front", "3", ["blank_front"], "0"),
     ("--average-weights", "0.22", ["weight_averaging"], "0"), ("--validation", "23", ["validation_count"], "0"),
-    ("--seed", "24", ["seed"], "25"),
+    ("--seed", "24", ["seed"], "25"), ("--remember", "26", ["remembered_steps"], "0"),
   ]
 
   @Test func everyFlagReachesItsPlaceAndIsHeldToByAResumedRun() throws {
@@ -54,6 +54,26 @@ struct PlanFlagsTests {
     let plan = try #require(configuration?["plan"] as? [String: Any])
     #expect(plan["recipe"] as? String == "thorough" && plan["validation_count"] as? Int == 20)
     for key in ["dropout", "distortion", "blank_front", "weight_averaging"] { #expect(plan[key] == nil, "\(key)") }
+  }
+
+  @Test(arguments: [("adam", false), ("adamw", true)])
+  func onlyAdamWHasADecay(optimizer: String, hasDecay: Bool) throws {
+    let arguments = ["train", "bars", "--optimizer", optimizer, "--output", "run", "--quiet"] + quickly
+    expectQuietSuccess(try sandbox.unroll(arguments))
+    #expect(try sandbox.text("run/config.json").contains("weight_decay") == hasDecay)
+  }
+
+  /// Gates are set to remember where sequences are long, unless that is not wanted.
+  @Test(
+    arguments: [("rows", [], nil), ("pixels", [], 121), ("pixels", ["--remember", "0"], nil)]
+      as [(String, [String], Int?)])
+  func longSequencesAreRemembered(view: String, flags: [String], expected: Int?) throws {
+    try Bars(side: 11).write(to: sandbox.file("larger"))
+    expectQuietSuccess(
+      try sandbox.unroll(["train", "larger", "--view", view, "--output", "run", "--quiet"] + flags + quickly))
+    let configuration = try JSONSerialization.jsonObject(with: sandbox.data("run/config.json")) as? [String: Any]
+    let plan = try #require(configuration?["plan"] as? [String: Any])
+    #expect(plan["remembered_steps"] as? Int == expected)
   }
 
   /// The model is the average; training goes on from the last weights.

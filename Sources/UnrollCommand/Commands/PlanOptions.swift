@@ -217,6 +217,8 @@ struct PlanOptions: ParsableArguments {
     }
     if bidirectional && plan.objective == .every { plan.objective = .randomPrefix }
     for setting in settings { setting.apply(&plan) }
+    // The recipe's decay has no meaning for other optimizers, and should not stand in config.json.
+    if plan.optimizer != .adamw { plan.weightDecay = nil }
     return plan
   }
 
