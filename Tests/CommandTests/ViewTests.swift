@@ -23,7 +23,7 @@ struct ViewTests {
     #expect(model.preprocessing.view == view)
     #expect(try sandbox.text("run/config.json").contains("\"view\" : \"\(view.rawValue)\""))
 
-    // The stream reads as the batches do.
+    // What is predicted image by image is what is evaluated.
     let evaluation = try sandbox.unroll("evaluate", "run", "--json").object()
     let images = (0..<90).map(String.init)
     let answers = try #require(try sandbox.unroll(["predict", "run", "--json"] + images).json() as? [[String: Any]])
@@ -43,6 +43,7 @@ struct ViewTests {
     let shown = try sandbox.text("run/steps-blank-front.csv").split(separator: "\n").dropFirst()
     #expect(shown.count == 28)
     #expect(shown.first?.hasPrefix("2,") == true && shown.last?.hasPrefix("81,") == true)
+    expectQuietSuccess(try sandbox.unroll("report", "run", "--json"))
     #expect(outcome.output.contains("\n    81  ") && !outcome.output.contains("\n    80  "))
   }
 

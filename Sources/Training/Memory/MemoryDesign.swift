@@ -118,9 +118,10 @@ public struct MemoryDesign: Sendable, Equatable, Codable {
   package var isSound: Bool {
     func areDistinct(_ values: [some Hashable]) -> Bool { !values.isEmpty && Set(values).count == values.count }
     return areDistinct(tasks) && areDistinct(cells) && areDistinct(lengths) && areDistinct(learningRates)
-      && lengths == lengths.sorted() && lengths.allSatisfy { $0 >= MemoryTask.fewestSteps }
+      && lengths == lengths.sorted() && lengths.allSatisfy { (MemoryTask.fewestSteps...1_000_000).contains($0) }
       && learningRates.allSatisfy { $0 > 0 && $0.isFinite }
-      && seeds >= 1 && hiddenSize >= 1 && batchSize >= 1 && updates >= 1 && maxGradientNorm > 0
+      && (1...100_000).contains(seeds) && (1...16_384).contains(hiddenSize) && (1...1_000_000).contains(batchSize)
+      && (1...Int(Int32.max)).contains(updates) && maxGradientNorm > 0
       && lengths.contains(gradientLength)
   }
 

@@ -25,6 +25,7 @@ extension TrainedModel {
   private static let format = "model-1"
   private static let descriptionKey = "unroll.model"
   private static let mostPixels = 1 << 24
+  private static let mostPixelsOfASide = 1 << 13
 
   /// Writes the model as one safetensors file that loads by itself: arrays by PyTorch's names and in its layout, the
   /// rest in the metadata.
@@ -104,8 +105,10 @@ extension TrainedModel {
       throw refusal(found: "\(description.classNames.count) names of classes", expected: "\(layers.classes)")
     }
     // Some views list every pixel: not before it is known that there are not billions.
-    guard image.height * image.width <= mostPixels else {
-      throw refusal(found: "images of \(image.height)×\(image.width) pixels", expected: "at most \(mostPixels) pixels")
+    guard image.height * image.width <= mostPixels, max(image.height, image.width) <= mostPixelsOfASide else {
+      throw refusal(
+        found: "images of \(image.height)×\(image.width) pixels",
+        expected: "at most \(mostPixels) pixels, and \(mostPixelsOfASide) in a row or column")
     }
     guard image.layout.features == layers.inputs, image.scale.isFinite, image.shift.isFinite else {
       throw refusal(

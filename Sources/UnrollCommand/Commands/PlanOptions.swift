@@ -48,7 +48,7 @@ struct PlanOptions: ParsableArguments {
   @Flag(
     help: """
       Adds as many layers that read from the last step to the first. Such a network has to begin again for an answer after \
-      each step; it learns from random prefixes, unless --objective says otherwise.
+      each step; it learns from random prefixes, unless --objective or the recipe assignment says otherwise.
       """)
   var bidirectional = false
 
@@ -219,6 +219,8 @@ struct PlanOptions: ParsableArguments {
     for setting in settings { setting.apply(&plan) }
     // The recipe's decay has no meaning for other optimizers, and should not stand in config.json.
     if plan.optimizer != .adamw { plan.weightDecay = nil }
+    // Nor have gates a plain network.
+    if [.rnn, .irnn].contains(plan.cell) { plan.rememberedSteps = nil }
     return plan
   }
 

@@ -7,6 +7,8 @@ struct FinishedRun {
   struct Configuration: Decodable {
     /// A known name, or a folder's absolute path.
     let dataset: String
+    /// How images became sequences. Not in files of earlier versions.
+    let view: SequenceView?
     /// What decided the outcome.
     let plan: TrainingPlan
     /// The instructions that it was computed with.
@@ -15,7 +17,7 @@ struct FinishedRun {
     let system: String
 
     private enum CodingKeys: String, CodingKey {
-      case dataset, plan, system
+      case dataset, view, plan, system
       case instructionSet = "instruction_set"
     }
   }
@@ -66,25 +68,28 @@ struct FinishedRun {
     self.summary = summary
     epochs = try ifThere(folder.metrics, Self.epochs) ?? []
     steps = try ifThere(folder.steps(.end), Self.steps)
-    stepsBlankFront = try ifThere(folder.steps(.blankFront), Self.steps)
+    stepsBlankFront = try ifThere(folder.steps(.blankFront), Self.stepsBlankFront)
     early = try ifThere(folder.early, EarlyCurves.init)
     calibration = try ifThere(folder.calibration, Self.calibration)
     model = try ifThere(folder.model) { _ in try TrainedModel(contentsOf: folder.model) }
     for (file, count) in [
-      (folder.steps(.end), steps?.count), (folder.steps(.blankFront), stepsBlankFront?.count),
-      (folder.calibration, calibration?.count),
+      (folder.steps(.end), steps?.count), (folder.calibration, calibration?.count),
     ] {
       guard let count, count != stepCount else { continue }
       throw InputError.unfit(
         "\(file.relativePath): \(count) lines below the header, but this run reads \(stepCount ?? 0) steps")
     }
+    if let last = stepsBlankFront?.last?.step, last != stepCount {
+      throw InputError.unfit(
+        "\(folder.steps(.blankFront).relativePath): ends with step \(last), but this run reads \(stepCount ?? 0) steps")
+    }
   }
 
   /// The steps of a sequence, as far as that is known.
-  var stepCount: Int? { model?.preprocessing.layout.steps ?? steps?.count ?? stepsBlankFront?.count }
+  var stepCount: Int? { model?.preprocessing.layout.steps ?? steps?.count ?? stepsBlankFront?.last?.step }
 
-  /// How images become sequences; row by row where there is no model to tell.
-  var view: SequenceView { model?.preprocessing.view ?? .rows }
+  /// How images become sequences; row by row where nothing tells.
+  var view: SequenceView { model?.preprocessing.view ?? configuration.view ?? .rows }
 }
 
 // MARK: - Files
@@ -117,13 +122,28 @@ extension FinishedRun {
   }
 
   private static func steps(_ path: String) throws -> [StepAccuracy] {
+    try accuracies(path, expected: "the steps from 1 on") { index, step in step == index + 1 }
+  }
+
+  /// Where there are many steps, not all of them have a line.
+  private static func stepsBlankFront(_ path: String) throws -> [StepAccuracy] {
+    var before = 0
+    return try accuracies(path, expected: "steps one after the other") { _, step in
+      defer { before = step }
+      return step > before
+    }
+  }
+
+  private static func accuracies(
+    _ path: String, expected: String, isNext: (_ index: Int, _ step: Int) -> Bool
+  ) throws -> [StepAccuracy] {
     let table = try CSVTable(
       contentsOf: path, columns: ["step", "accuracy", "low", "high", "confidence", "cross_entropy"])
     return try table.rows(
       of: StepAccuracy.self,
-      expected: "the steps from 1 on, each with its accuracy from 0 to 1 and an interval around it"
+      expected: "\(expected), each with its accuracy from 0 to 1 and an interval around it"
     ) { index, row in
-      row.step == index + 1 && 0 <= row.low && row.low <= row.accuracy && row.accuracy <= row.high && row.high <= 1
+      isNext(index, row.step) && 0 <= row.low && row.low <= row.accuracy && row.accuracy <= row.high && row.high <= 1
     }
   }
 

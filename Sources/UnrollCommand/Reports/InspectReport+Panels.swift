@@ -132,8 +132,8 @@ extension InspectReport {
     case .signed: scale = .diverging(limit: 1)
     case .open:
       // A few units that run away would leave no colour for all the others.
-      let sizes = values.joined().map(\.magnitude).sorted()
-      let (high, most) = (sizes[sizes.count * 98 / 100], sizes[sizes.count - 1])
+      let sizes = values.joined().map(\.magnitude).filter(\.isFinite).sorted()
+      let most = sizes.last ?? 1, high = sizes.isEmpty ? most : sizes[sizes.count * 98 / 100]
       scale = .diverging(limit: most > 1.25 * high ? high : most)
       if most > 1.25 * high { axis += "; colours end at 98 % of the values, the largest is \(fixed(most, 1))" }
     }
@@ -168,7 +168,10 @@ extension Trace.Layer {
 
   /// The kind as people write it: "LSTM of 128 units".
   var inWords: String {
-    let kind = kind.rawValue.replacing("lstm", with: "LSTM").replacing("gru", with: "GRU").replacing("rnn", with: "RNN")
+    let kind =
+      kind == .irnn
+      ? "IRNN"
+      : kind.rawValue.replacing("lstm", with: "LSTM").replacing("gru", with: "GRU").replacing("rnn", with: "RNN")
     return "\(kind) of \(hiddenState.values.shape[1]) units"
   }
 }

@@ -56,7 +56,8 @@ extension RunReport {
     let series = runs.compactMap { run -> LineChart.Series? in
       guard let steps = rows(run.run) else { return nil }
       let points = steps.map { row in
-        LineChart.Point(x: place(row.step, of: steps.count), y: row.accuracy, low: row.low, high: row.high)
+        LineChart.Point(
+          x: place(row.step, of: run.run.stepCount ?? steps.count), y: row.accuracy, low: row.low, high: row.high)
       }
       return LineChart.Series(name: run.name, points: points, color: run.color)
     }
