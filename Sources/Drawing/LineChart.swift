@@ -1,4 +1,4 @@
-/// A line chart from plain numbers: as SVG (``svg(width:height:)``) or as text for a terminal
+/// A line chart from plain numbers: as SVG (``svg(width:height:showsTitle:)``) or as text for a terminal
 /// (``text(width:height:style:)``).
 ///
 /// ```swift
