@@ -1,4 +1,5 @@
-/// A matrix of numbers as colours: as SVG (``svg(width:showsTitle:)``) or as text for a terminal (``text(width:style:)``).
+/// A matrix of numbers as colours: as SVG (``svg(width:showsTitle:)``) or as text for a terminal
+/// (``text(width:style:)``).
 ///
 /// ```swift
 /// let confusion = HeatMap(
