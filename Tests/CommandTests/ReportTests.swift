@@ -262,7 +262,10 @@ struct ReportTests {
     ("steps.csv", "\n3,0.5,", "\n3,0.9,", ["steps.csv: line 4 is 3,0.9,", "interval"]),
     ("steps.csv", ",confidence", "", ["steps.csv: no header", "confidence", "found step,accuracy"]),
     ("steps.csv", "\n8,", "\n\n8,0,", ["steps.csv: line 10 is 8,0,", "6 values"]),
-    ("steps-blank-front.csv", "\n8,0.125,0.1,0.15,0.5,1.25", "", ["steps-blank-front.csv: ends with step 7", "reads 8 steps"]),
+    (
+      "steps-blank-front.csv", "\n8,0.125,0.1,0.15,0.5,1.25", "",
+      ["steps-blank-front.csv: ends with step 7", "reads 8 steps"]
+    ),
     ("calibration.csv", "\n5,0.9,0.05", "\n5,0.9,nan", ["calibration.csv: line 6 is 5,0.9,nan", "from 0 to 1"]),
     ("early.csv", "test,margin", "text,margin", ["early.csv: line 9 is text,margin", "validation or test"]),
     ("early.csv", "0.515625", "1.5", ["early.csv: line 6 is test,confidence,0.5,0.9375,1.5"]),
