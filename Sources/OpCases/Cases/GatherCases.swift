@@ -13,6 +13,29 @@ extension OpCase {
     ]
     let rows: [[Int32]] = [[0], [4, 0, 2], [1, 1, 3, 0, 4, 2, 3]]
     return layouts.flatMap { name, layout in rows.map { gatherCase(name, layout, rows: $0) } }
+      + [[2], [0, 1, 2, 3], [3, 3, 0]].flatMap { rows in [1, 3].map { seriesCase(rows: rows, features: $0) } }
+  }
+
+  /// Sequences of several lengths.
+  private static func seriesCase(rows: [Int], features: Int) -> OpCase {
+    let ends = [2, 3, 9, 13], total = 13
+    let values = (0..<total * features).map { Float($0) * 0.5 - 3 }
+    let ranges = rows.map { ($0 == 0 ? 0 : ends[$0 - 1])..<ends[$0] }, steps = ranges.map(\.count).max() ?? 0
+    return OpCase(
+      "gather sequences \(rows) of \(features) features",
+      results: { device in
+        let batch = gatherSequences(from: Tensor(values, shape: [total, features], on: device), ranges: ranges)
+        return [OpResult("shape", batch.shape.map(Float.init)), OpResult("value", batch.floats)]
+      },
+      expectations: {
+        let expected = Doubles([rows.count, steps, features]) { index in
+          let range = ranges[index[0]]
+          return index[1] < range.count ? Double(values[(range.lowerBound + index[1]) * features + index[2]]) : 0
+        }
+        return [
+          Expectation(expected.shape.map(Double.init), tolerance: 0), Expectation(expected.elements, tolerance: 0),
+        ]
+      })
   }
 
   private static func gatherCase(_ name: String, _ layout: SequenceLayout, rows: [Int32]) -> OpCase {

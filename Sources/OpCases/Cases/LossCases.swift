@@ -28,6 +28,8 @@ extension OpCase {
       stepwiseCase(batch: 110, steps: 28, .dense, smoothing: 0.1),
       stepwiseCase(batch: 17, steps: 2, classes: 17, .timeMajor, smoothing: 0.1),
       stepwiseCase(batch: 2, steps: 19, classes: 130, .dense, smoothing: 0),
+      weightedCase([5, 3], .dense), weightedCase([3010, 10], .dense), weightedCase([3, 4, 5], .dense),
+      weightedCase([3, 4, 5], .timeMajor), weightedCase([110, 28, 5], .timeMajor), weightedCase([110, 28, 5], .window),
     ] + squaredErrors
   }
 
@@ -86,6 +88,25 @@ extension OpCase {
           total += Double(weights[step]) * losses.reduce(0, +) / Double(batch)
         }
         return [Doubles([], [total])]
+      })
+  }
+
+  /// Answers once or after every step of which each counts differently, some of them nothing.
+  private static func weightedCase(_ shape: [Int], _ layout: Operand.Layout, smoothing: Float = 0.1) -> OpCase {
+    let classes = shape[shape.count - 1], answers = shape.dropLast().reduce(1, *)
+    let labels = (0..<shape[0]).map { Int32($0 * 7 % classes) }
+    let weights = (0..<answers).map { Float($0 * 5 % 7) / Float(4 * answers) }
+    return OpCase(
+      "weighted cross-entropy of \(shape) \(layout)", [Operand("logits", shape, scale: 3, layout: layout)],
+      op: { operands in
+        let labels = withoutDerivative(at: Tensor(labels, on: operands[0].device))
+        return [softmaxCrossEntropy(logits: operands[0], labels: labels, weights: weights, labelSmoothing: smoothing)]
+      },
+      reference: { operands in
+        let rows = Doubles([answers, classes], operands[0].elements)
+        let labelsOfRows = (0..<answers).map { labels[$0 / (answers / shape[0])] }
+        let losses = crossEntropies(rows, labelsOfRows, smoothing: Double(smoothing))
+        return [Doubles([], [zip(losses, weights).reduce(0) { $0 + $1.0 * Double($1.1) }])]
       })
   }
 

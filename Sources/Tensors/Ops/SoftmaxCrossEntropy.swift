@@ -92,7 +92,39 @@ func _vjpSoftmaxCrossEntropy(logits: Tensor, labels: Tensor, stepWeights: [Float
   return (rows.reduced(.sum), rows.gradient)
 }
 
+/// The cross-entropy of answers that count differently: Σ w · −log softmax(`logits`)[label].
+///
+/// - Parameters:
+///   - logits: [batch, classes], or [batch, steps, classes] for an answer after every step.
+///   - labels: [batch] of `int32`, each from 0 to classes − 1: what each sequence is, whichever step is asked.
+///   - weights: w for each answer, [batch] or [batch, steps] in row-major order: 0 for steps beyond a sequence's end.
+///   - labelSmoothing: As for answers that count alike; 0 by default.
+/// - Returns: A scalar.
+@differentiable(reverse,wrt: logits)
+public func softmaxCrossEntropy(
+  logits: Tensor, labels: Tensor, weights: [Float], labelSmoothing: Float = 0
+) -> Tensor {
+  CrossEntropies(logits, labels, weights: weights, smoothing: labelSmoothing, withGradient: false).reduced(.sum)
+}
+
+@derivative(of: softmaxCrossEntropy(logits:labels:weights:labelSmoothing:), wrt: logits)
+@usableFromInline
+func _vjpSoftmaxCrossEntropy(logits: Tensor, labels: Tensor, weights: [Float], labelSmoothing: Float)
+  -> (value: Tensor, pullback: (Tensor) -> Tensor)
+{
+  let rows = CrossEntropies(logits, labels, weights: weights, smoothing: labelSmoothing, withGradient: true)
+  return (rows.reduced(.sum), rows.gradient)
+}
+
 // MARK: - Rows
+
+/// What each answer counts for: the one after step t of sequence b has the weight `values[b · sequenceStride + t ·
+/// stepStride]`.
+private struct AnswerWeights {
+  let values: [Float]
+  let steps: Int
+  let sequenceStride, stepStride: Int
+}
 
 /// The losses of all rows times what they count for, and, where it is wanted, the gradient of their sum: (p − target) ·
 /// weight with p = softmax(l), which takes little more than the losses while the exponentials are at hand.
@@ -110,8 +142,9 @@ private struct CrossEntropies {
       "cross-entropy of logits \(logits.shape) and labels \(labels.shape) of \(labels.elementType)")
     let weight = reduction == .mean ? 1 / Float(logits.shape[0]) : 1
     self.init(
-      rows: FlattenedRows(tensor: logits, shape: logits.shape, isTimeMajor: true), labels, weights: [weight],
-      smoothing: smoothing, withGradient: withGradient)
+      rows: FlattenedRows(tensor: logits, shape: logits.shape, isTimeMajor: true), labels,
+      AnswerWeights(values: [weight], steps: 1, sequenceStride: 0, stepStride: 0), smoothing: smoothing,
+      withGradient: withGradient)
   }
 
   /// An answer after each step of each sequence.
@@ -121,16 +154,33 @@ private struct CrossEntropies {
         && stepWeights.count == logits.shape[1],
       "cross-entropy of logits \(logits.shape), labels \(labels.shape) and \(stepWeights.count) weights of steps")
     self.init(
-      rows: logits.flattenedRows(), labels, weights: stepWeights.map { $0 / Float(logits.shape[0]) },
+      rows: logits.flattenedRows(), labels,
+      AnswerWeights(
+        values: stepWeights.map { $0 / Float(logits.shape[0]) }, steps: stepWeights.count, sequenceStride: 0,
+        stepStride: 1),
       smoothing: smoothing, withGradient: withGradient)
   }
 
-  /// `weights`: what the answers after each step count for.
-  private init(rows flattened: FlattenedRows, _ labels: Tensor, weights: [Float], smoothing: Float, withGradient: Bool)
-  {
+  /// An answer for each sequence or after each of its steps, with a weight of its own.
+  init(_ logits: Tensor, _ labels: Tensor, weights: [Float], smoothing: Float, withGradient: Bool) {
+    precondition(
+      (logits.rank == 2 || logits.rank == 3) && labels.shape == [logits.shape[0]] && labels.elementType == .int32
+        && labels.isDense && weights.count == logits.shape.dropLast().reduce(1, *),
+      "cross-entropy of logits \(logits.shape), labels \(labels.shape) and \(weights.count) weights of answers")
+    let steps = logits.rank == 3 ? logits.shape[1] : 1
+    self.init(
+      rows: logits.rank == 3
+        ? logits.flattenedRows() : FlattenedRows(tensor: logits, shape: logits.shape, isTimeMajor: true),
+      labels, AnswerWeights(values: weights, steps: steps, sequenceStride: steps, stepStride: 1), smoothing: smoothing,
+      withGradient: withGradient)
+  }
+
+  private init(
+    rows flattened: FlattenedRows, _ labels: Tensor, _ weights: AnswerWeights, smoothing: Float, withGradient: Bool
+  ) {
     precondition((0...1).contains(smoothing), "labels smoothed by \(smoothing), which is not from 0 to 1")
     let logits = flattened.tensor.dense(), device = logits.device
-    let (batch, steps, classes) = (labels.count, weights.count, logits.shape[1])
+    let (batch, steps, classes) = (labels.count, weights.steps, logits.shape[1])
     let losses = Tensor(uninitialized: [batch * steps], on: device)
     let gradient = Tensor(uninitialized: withGradient ? logits.shape : [0], on: device)
     withWorkspace(on: device) { workspace in
@@ -141,8 +191,9 @@ private struct CrossEntropies {
       }
       let source = workspace.floats(of: logits), losses = workspace.floats(of: losses)
       let out = withGradient ? workspace.floats(of: gradient) : nil
-      weights.withUnsafeBufferPointer { weights in
-        guard let weights = weights.baseAddress else { return }
+      let (sequenceStride, stepStride) = (weights.sequenceStride, weights.stepStride)
+      weights.values.withUnsafeBufferPointer { values in
+        guard let weights = values.baseAddress else { return }
         /// `count` rows from `row` on; labels and weights begin with that row's.
         func compute(
           _ count: Int, from row: Int, _ labels: UnsafePointer<Int32>, step labelStride: Int64,
@@ -157,12 +208,14 @@ private struct CrossEntropies {
           if flattened.isTimeMajor {
             for step in 0..<steps {
               compute(
-                range.count, from: step * batch + range.lowerBound, labels + range.lowerBound, step: 1, weights + step,
-                step: 0)
+                range.count, from: step * batch + range.lowerBound, labels + range.lowerBound, step: 1,
+                weights + range.lowerBound * sequenceStride + step * stepStride, step: Int64(sequenceStride))
             }
           } else {
             for sequence in range {
-              compute(steps, from: sequence * steps, labels + sequence, step: 0, weights, step: 1)
+              compute(
+                steps, from: sequence * steps, labels + sequence, step: 0, weights + sequence * sequenceStride,
+                step: Int64(stepStride))
             }
           }
         }
