@@ -141,19 +141,21 @@ public struct SequenceClassifier: Differentiable, Sendable {
   ///
   /// - Parameters:
   ///   - sequences: [batch, steps, inputs].
+  ///   - lengths: The true length of each row; all steps by default. What the network answers beyond means nothing.
   ///   - masks: In training, what the network does without; nothing by default.
   /// - Returns: [batch, steps, classes]
   @differentiable(reverse,wrt: (self, sequences))
   @differentiable(reverse,wrt: self)
-  public func logitsAtEveryStep(_ sequences: Tensor, masks: DropoutMasks? = nil) -> Tensor {
+  public func logitsAtEveryStep(_ sequences: Tensor, lengths: [Int]? = nil, masks: DropoutMasks? = nil) -> Tensor {
     if isBidirectional {
       var logits: [Tensor] = []
       for step in 0..<withoutDerivative(at: sequences.shape[1]) {
-        logits = logits + [self(sequences.sliced(alongAxis: 1, 0..<step + 1), masks: masks)]
+        let read = withoutDerivative(at: lengths?.map { min($0, step + 1) })
+        logits = logits + [self(sequences.sliced(alongAxis: 1, 0..<step + 1), lengths: read, masks: masks)]
       }
       return Tensor.stack(logits, alongAxis: 1)
     }
-    return head(read(sequences, masks: masks).hiddenStates.dropping(masks?.layers.last?.states))
+    return head(read(sequences, lengths: lengths, masks: masks).hiddenStates.dropping(masks?.layers.last?.states))
   }
 
   /// The last recurrent layer's hidden states and final state for a batch of sequences [batch, steps, inputs], whole: what

@@ -78,7 +78,7 @@ public struct CeilingStudy: Sendable {
       {
         try Trainer(resuming: checkpoint, data: data)
       } else {
-        try Trainer(plan, data: data, classes: classes)
+        try Trainer(plan, data: data, outputs: classes)
       }
     do {
       while !trainer.isFinished { _ = try trainer.trainEpoch { try afterBatch(trainer, $0) } }

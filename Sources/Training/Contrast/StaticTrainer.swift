@@ -55,11 +55,11 @@ public struct StaticTrainer {
       order = rows
       random.shuffle(&order)
     }
-    let (sequences, labels) = data.batch(
+    let next = data.batch(
       order[batch * design.batchSize..<min((batch + 1) * design.batchSize, order.count)])
     optimizer.learningRate = schedule(done)
     var (loss, gradient) = valueWithGradient(at: model) { model in
-      softmaxCrossEntropy(logits: model(sequences), labels: labels)
+      softmaxCrossEntropy(logits: model(next.sequences), labels: next.targets)
     }
     guard loss.scalar.isFinite else {
       throw .diverged(epoch: epoch + 1, step: batch + 1, loss: loss.scalar, learningRate: optimizer.learningRate)
@@ -86,7 +86,7 @@ extension MultilayerPerceptron {
       for start in stride(from: 0, to: data.count, by: evaluationBatchSize) {
         try betweenBatches()
         let rows = start..<min(start + evaluationBatchSize, data.count)
-        right += zip(self(part.batch(rows).sequences).argmaxOfRows(), rows).count { $0 == Int(data.labels[$1]) }
+        right += zip(self(part.batch(rows).sequences).argmaxOfRows(), rows).count { $0 == data.labels[$1] }
       }
       return Double(right) / Double(data.count)
     }

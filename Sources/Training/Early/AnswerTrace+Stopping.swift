@@ -15,7 +15,7 @@ struct StoppingScores {
   func stops(threshold: Double) -> [Int] {
     let steps = trace.steps
     return (0..<trace.count).map { sequence in
-      let row = sequence * steps..<(sequence + 1) * steps - 1
+      let row = sequence * steps..<sequence * steps + trace.lengths[sequence] - 1
       return (row.first { scores[$0] >= threshold } ?? row.upperBound) - row.lowerBound + 1
     }
   }
@@ -33,12 +33,13 @@ struct StoppingScores {
     var events: [(score: Double, stepsSaved: Int)] = []
     for sequence in 0..<trace.count {
       var highest = -Double.infinity, records: [(score: Double, step: Int)] = []
-      for step in 0..<steps - 1 where scores[sequence * steps + step] > highest {
+      let last = trace.lengths[sequence] - 1
+      for step in 0..<last where scores[sequence * steps + step] > highest {
         highest = scores[sequence * steps + step]
         records.append((highest, step))
       }
       for (index, record) in records.enumerated() {
-        let next = index + 1 < records.count ? records[index + 1].step : steps - 1
+        let next = index + 1 < records.count ? records[index + 1].step : last
         events.append((record.score, next - record.step))
       }
     }
@@ -61,7 +62,7 @@ struct StoppingScores {
 }
 
 extension AnswerTrace {
-  /// After how many steps a rule stops each sequence, 1…steps.
+  /// After how many steps a rule stops each sequence, from 1 to its length.
   public func stops(by rule: StoppingRule) -> [Int] {
     StoppingScores(of: rule, on: self).stops(threshold: rule.threshold)
   }
@@ -74,16 +75,15 @@ extension AnswerTrace {
   /// How good the answers are, and how much is read for them, if each sequence is stopped after its own number of steps.
   ///
   /// - Parameters:
-  ///   - stops: After how many steps each sequence is stopped, 1…steps.
+  ///   - stops: After how many steps each sequence is stopped, from 1 to its length.
   ///   - threshold: The threshold that led to this.
   /// - Returns: Accuracy and earliness.
   public func point(stops: [Int], threshold: Double) -> StoppingPoint {
     precondition(stops.count == count, "\(stops.count) stops for \(count) sequences")
     let right = stops.enumerated().count { isRight[$0 * steps + $1 - 1] }
-    let read = stops.reduce(0, +)
+    let shares = zip(stops, lengths).reduce(0) { $0 + Double($1.0) / Double($1.1) }
     return StoppingPoint(
-      threshold: threshold, accuracy: Double(right) / Double(count),
-      earliness: Double(read) / Double(count * steps))
+      threshold: threshold, accuracy: Double(right) / Double(count), earliness: shares / Double(count))
   }
 
   /// A rule with each of some thresholds.
@@ -101,14 +101,14 @@ extension AnswerTrace {
 
   /// Yardstick: every sequence is stopped after the same number of steps, which is the threshold; from all down to 1.
   public func fixedCurve() -> [StoppingPoint] {
-    (1...steps).reversed().map { point(stops: [Int](repeating: $0, count: count), threshold: Double($0)) }
+    (1...steps).reversed().map { steps in point(stops: lengths.map { min($0, steps) }, threshold: Double(steps)) }
   }
 
   /// Bound: no rule that goes by what has been read can be earlier at these accuracies. It knows the labels, stops as soon
   /// as the answer is right where that takes at most so many steps, the threshold, and after one step elsewhere.
   public func oracleCurve() -> [StoppingPoint] {
     let firstRight = (0..<count).map { sequence in
-      (0..<steps).first { isRight[sequence * steps + $0] }.map { $0 + 1 }
+      (0..<lengths[sequence]).first { isRight[sequence * steps + $0] }.map { $0 + 1 }
     }
     return (1...steps).reversed().map { most in
       point(stops: firstRight.map { $0.map { $0 <= most ? $0 : 1 } ?? 1 }, threshold: Double(most))

@@ -11,7 +11,7 @@ extension AnswerTrace {
     var features: [SIMD8<Double>] = [], targets: [Bool] = []
     for sequence in 0..<count {
       let isRightAtEnd = isRight[(sequence + 1) * steps - 1]
-      for place in sequence * steps..<(sequence + 1) * steps - 1 {
+      for place in sequence * steps..<sequence * steps + lengths[sequence] - 1 {
         features.append(LearnedStoppingRule.features(of: states[place], steps: steps))
         targets.append(isRight[place] || !isRightAtEnd)
       }

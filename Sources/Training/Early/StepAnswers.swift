@@ -4,23 +4,29 @@ import Tensors
 
 /// What a network answers to many sequences after every step: read once, and all about stopping early follows from it.
 public struct StepAnswers: Sendable, Equatable {
-  /// [sequences, steps, classes].
+  /// [sequences, steps, classes]; beyond a sequence's end its last answer stands.
   public let logits: [Float]
   /// The class of each sequence.
   public let labels: [Int]
-  /// Steps of each sequence.
+  /// Steps of the longest sequence.
   public let steps: Int
+  /// Steps of each sequence; `nil` if all have all of them.
+  public let lengths: [Int]?
   /// The number of classes.
   public let classes: Int
 
   /// Answers from their parts.
   ///
   /// - Parameters:
-  ///   - logits: [sequences, steps, classes].
+  ///   - logits: [sequences, steps, classes]; beyond a sequence's end its last answer.
   ///   - labels: The class of each sequence; at least one sequence.
-  ///   - steps: Steps of each sequence.
+  ///   - steps: Steps of the longest sequence.
+  ///   - lengths: Steps of each sequence; by default all of them.
   ///   - classes: The number of classes, above each label.
-  public init(logits: [Float], labels: [Int], steps: Int, classes: Int) {
+  public init(logits: [Float], labels: [Int], steps: Int, lengths: [Int]? = nil, classes: Int) {
+    precondition(
+      lengths.map { $0.count == labels.count && $0.allSatisfy((1...steps).contains) } ?? true,
+      "lengths \(lengths ?? []) for \(labels.count) sequences of 1 to \(steps) steps")
     precondition(
       !labels.isEmpty && steps >= 1 && classes >= 1 && logits.count == labels.count * steps * classes
         && labels.allSatisfy { (0..<classes).contains($0) },
@@ -28,6 +34,7 @@ public struct StepAnswers: Sendable, Equatable {
     self.logits = logits
     self.labels = labels
     self.steps = steps
+    self.lengths = lengths
     self.classes = classes
   }
 
@@ -62,20 +69,34 @@ extension SequenceClassifier {
   public func answersAfterEveryStep(
     _ data: SequenceData, rows: [Int]? = nil, betweenBatches: () throws -> Void
   ) rethrows -> StepAnswers {
-    let rows = rows ?? Array(0..<data.count)
+    let rows = rows ?? Array(0..<data.count), steps = data.steps
     var logits: [Float] = []
-    logits.reserveCapacity(rows.count * data.steps * classes)
+    logits.reserveCapacity(rows.count * steps * classes)
     for start in stride(from: 0, to: rows.count, by: evaluationBatchSize) {
       try betweenBatches()
       let batch = data.batch(rows[start..<min(start + evaluationBatchSize, rows.count)])
-      logits += logitsAtEveryStep(batch.sequences).floats
+      let part = logitsAtEveryStep(batch.sequences, lengths: batch.lengths).held(beyond: batch.lengths)
+      let values = part.floats, missing = steps - part.shape[1]
+      for row in values.chunks(of: part.shape[1] * classes) {
+        logits += row
+        // The longest sequence of a batch may not be the longest of all.
+        for _ in 0..<missing { logits += row.suffix(classes) }
+      }
     }
     return StepAnswers(
-      logits: logits, labels: rows.map { Int(data.labels[$0]) }, steps: data.steps, classes: classes)
+      logits: logits, labels: rows.map { data.labels[$0] }, steps: steps,
+      lengths: data.lengths.map { lengths in rows.map { lengths[$0] } }, classes: classes)
   }
 
   /// The same, not to be stopped.
   public func answersAfterEveryStep(_ data: SequenceData, rows: [Int]? = nil) -> StepAnswers {
     answersAfterEveryStep(data, rows: rows) {}
+  }
+}
+
+extension Array {
+  /// The array cut into pieces of `size`.
+  fileprivate func chunks(of size: Int) -> some Sequence<ArraySlice<Element>> {
+    stride(from: 0, to: count, by: size).lazy.map { self[$0..<$0 + size] }
   }
 }

@@ -16,7 +16,8 @@ extension SequenceClassifier {
   ///
   /// Truncation at the end is one pass over the data, for the network has an answer after every step. With blank steps in
   /// front, the state after them is the same for all sequences; it is computed once, and k steps are read from there for
-  /// each k. A bidirectional network reads everything anew for each k.
+  /// each k. A bidirectional network reads everything anew for each k. A sequence that has fewer steps than asked for is
+  /// read to its end.
   ///
   /// - Parameters:
   ///   - data: What is read.
@@ -24,27 +25,30 @@ extension SequenceClassifier {
   ///   - counts: The numbers of steps; 1, 2, …, all by default. With blank steps in front, each costs a pass of its own.
   ///   - betweenBatches: Called before each batch; stops the evaluation if it throws.
   /// - Returns: How good the answer is after each of the numbers.
+  /// - Precondition: With blank steps in front, all sequences have one length.
   public func accuracyBySteps(
     _ data: SequenceData, truncation: Truncation, after counts: [Int]? = nil, betweenBatches: () throws -> Void
   ) rethrows -> [StepAccuracy] {
+    precondition(truncation == .end || data.lengths == nil, "blank steps in front of sequences of several lengths")
     let counts = counts ?? Array(1...data.steps)
     var tallies = [Tally](repeating: Tally(), count: counts.count)
     let blanks = truncation == .blankFront && !isBidirectional ? statesAfterBlanks(data) : []
     for start in stride(from: 0, to: data.count, by: evaluationBatchSize) {
       try betweenBatches()
       let rows = start..<min(start + evaluationBatchSize, data.count)
-      let (sequences, labels) = data.batch(rows)
+      let batch = data.batch(rows), sequences = batch.sequences, labels = batch.targets
       switch truncation {
       case .end:
-        let logits = logitsAtEveryStep(sequences)
+        let logits = logitsAtEveryStep(sequences, lengths: batch.lengths).held(beyond: batch.lengths)
         for (index, step) in counts.enumerated() {
-          tallies[index].add(logits.selected(step - 1, alongAxis: 1), labels)
+          // The longest sequence of a batch may not be the longest of all.
+          tallies[index].add(logits.selected(min(step, logits.shape[1]) - 1, alongAxis: 1), labels)
         }
       case .blankFront:
         for (index, step) in counts.enumerated() {
           if isBidirectional {
             let delays = [Int](repeating: data.steps - step, count: rows.count)
-            tallies[index].add(self(sequences.delayed(by: delays, blank: data.preprocessing.shift)), labels)
+            tallies[index].add(self(sequences.delayed(by: delays, blank: data.blank)), labels)
             continue
           }
           let start = blanks[data.steps - step].map { $0.repeated(rows.count) }
@@ -67,6 +71,22 @@ extension SequenceClassifier {
     var all = [layers.map { _ in LSTMState.zero }]
     while all.count < data.steps { all.append(states(after: blank, from: all[all.count - 1])) }
     return all
+  }
+}
+
+extension Tensor {
+  /// Answers after every step, [batch, steps, answers], that stay what they were after each row's last step.
+  ///
+  /// - Parameter lengths: The steps of each row; `nil` if all have all of them.
+  func held(beyond lengths: [Int]?) -> Tensor {
+    guard let lengths else { return self }
+    let (steps, width) = (shape[1], shape[2])
+    var values = floats
+    for (row, length) in lengths.enumerated() {
+      let last = (row * steps + length - 1) * width
+      for index in last + width..<(row + 1) * steps * width { values[index] = values[index - width] }
+    }
+    return Tensor(values, shape: shape, on: device)
   }
 }
 

@@ -128,7 +128,7 @@ private struct Work {
     plan.batchSize = shape.batchSize
     plan.epochs = Int(Int32.max)
     plan.schedule = .constant
-    let trainer = try Trainer(plan, data: data, classes: 10), model = trainer.model
+    let trainer = try Trainer(plan, data: data, outputs: 10), model = trainer.model
     switch mode {
     case .train:
       multiplyAdds = model.multiplyAdds(

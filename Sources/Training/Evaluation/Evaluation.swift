@@ -45,34 +45,12 @@ extension SequenceClassifier {
     var loss = 0.0
     for start in stride(from: 0, to: rows.count, by: evaluationBatchSize) {
       let batch = data.batch(rows[start..<min(start + evaluationBatchSize, rows.count)])
-      let logits = self(batch.sequences)
-      loss += Double(softmaxCrossEntropy(logits: logits, labels: batch.labels, reduction: .sum).scalar)
-      for (label, answer) in zip(batch.labels.elements(as: Int32.self), logits.argmaxOfRows()) where answer >= 0 {
+      let logits = self(batch.sequences, lengths: batch.lengths)
+      loss += Double(softmaxCrossEntropy(logits: logits, labels: batch.targets, reduction: .sum).scalar)
+      for (label, answer) in zip(batch.targets.elements(as: Int32.self), logits.argmaxOfRows()) where answer >= 0 {
         confusion[Int(label)][answer] += 1
       }
     }
     return Evaluation(count: rows.count, confusion: confusion, crossEntropy: loss / Double(max(1, rows.count)))
-  }
-
-  /// The mean cross-entropy of the answers after every step, in nats, and the share that is right after the last.
-  ///
-  /// - Parameters:
-  ///   - data: What is read.
-  ///   - rows: Which sequences, at least one.
-  ///   - stepWeights: What each step counts for; they sum to 1.
-  /// - Returns: The loss, and the share of right answers.
-  func evaluate(
-    afterEveryStepOf data: SequenceData, rows: [Int], stepWeights: [Float]
-  ) -> (loss: Double, accuracy: Double) {
-    var loss = 0.0, right = 0
-    for start in stride(from: 0, to: rows.count, by: evaluationBatchSize) {
-      let rows = rows[start..<min(start + evaluationBatchSize, rows.count)], batch = data.batch(rows)
-      let logits = logitsAtEveryStep(batch.sequences)
-      let answers = logits.selected(data.steps - 1, alongAxis: 1).argmaxOfRows()
-      right += zip(answers, rows).count { $0 == Int(data.labels[$1]) }
-      let mean = softmaxCrossEntropy(logits: logits, labels: batch.labels, stepWeights: stepWeights).scalar
-      loss += Double(mean) * Double(rows.count)
-    }
-    return (loss / Double(rows.count), Double(right) / Double(rows.count))
   }
 }

@@ -30,16 +30,16 @@ extension [Mistake] {
   ///   - logits: What a network answers, [sequences, classes].
   ///   - labels: The class of each sequence.
   ///   - temperature: What logits are divided by before they become probabilities; above 0.
-  public init(logits: Tensor, labels: [UInt8], temperature: Float = 1) {
+  public init(logits: Tensor, labels: [Int], temperature: Float = 1) {
     precondition(
       logits.rank == 2 && logits.shape[0] == labels.count && temperature > 0,
       "logits of shape \(logits.shape) for \(labels.count) sequences, with temperature \(temperature)")
     let classes = logits.shape[1]
     let probabilities = softmax(Tensor(logits.floats.map { $0 / temperature }, shape: logits.shape)).floats
-    let wrong = logits.argmaxOfRows().enumerated().filter { row, answer in answer >= 0 && answer != Int(labels[row]) }
+    let wrong = logits.argmaxOfRows().enumerated().filter { row, answer in answer >= 0 && answer != labels[row] }
     self = wrong.map { row, answer in
       Mistake(
-        row: row, label: Int(labels[row]), answer: answer, probability: probabilities[row * classes + answer])
+        row: row, label: labels[row], answer: answer, probability: probabilities[row * classes + answer])
     }
     sort { ($1.probability, $0.row) < ($0.probability, $1.row) }
   }
@@ -55,7 +55,8 @@ extension SequenceClassifier {
   public func mistakes(_ data: SequenceData, temperature: Float = 1) -> [Mistake] {
     var logits: [Float] = []
     for start in stride(from: 0, to: data.count, by: evaluationBatchSize) {
-      logits += self(data.batch(start..<min(start + evaluationBatchSize, data.count)).sequences).floats
+      let batch = data.batch(start..<min(start + evaluationBatchSize, data.count))
+      logits += self(batch.sequences, lengths: batch.lengths).floats
     }
     return [Mistake](
       logits: Tensor(logits, shape: [data.count, classes]), labels: data.labels, temperature: temperature)

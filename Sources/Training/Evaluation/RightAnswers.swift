@@ -19,10 +19,11 @@ extension SequenceClassifier {
     for start in stride(from: 0, to: rows.count, by: evaluationBatchSize) {
       try betweenBatches()
       let rows = rows[start..<min(start + evaluationBatchSize, rows.count)]
-      let logits = logitsAtEveryStep(data.batch(rows).sequences)
+      let batch = data.batch(rows), labels = batch.targets.elements(as: Int32.self)
+      let logits = logitsAtEveryStep(batch.sequences, lengths: batch.lengths).held(beyond: batch.lengths)
       for (index, step) in steps.enumerated() {
-        let answers = logits.selected(step - 1, alongAxis: 1).argmaxOfRows()
-        right[index] += zip(answers, rows).map { $0 == Int(data.labels[$1]) }
+        let answers = logits.selected(min(step, logits.shape[1]) - 1, alongAxis: 1).argmaxOfRows()
+        right[index] += zip(answers, labels).map { $0 == Int($1) }
       }
     }
     return right

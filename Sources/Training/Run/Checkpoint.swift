@@ -127,11 +127,11 @@ extension Checkpoint.Position {
 
   /// Whether `model` can be one that the plan began with.
   fileprivate func suits(_ model: TrainedModel) -> Bool {
-    let layout = model.preprocessing.layout
+    let input = model.input
     let classifier = model.classifier
     return classifier.hiddenSize == plan.hiddenSize && classifier.cell == plan.cell
       && classifier.layers.count == plan.layers && classifier.isBidirectional == (plan.bidirectional ?? false)
       && (classifier.precision == plan.precision || !classifier.device.supports(plan.precision))
-      && layout.features == data.features && layout.steps >= data.steps  // fewer where it learned from a prefix
+      && input.features == data.features && input.steps >= data.steps  // fewer where it learned from a prefix
   }
 }

@@ -1,7 +1,3 @@
-import Recurrent
-import Tensors
-import _Differentiation
-
 /// What is asked of the network in training.
 public enum Objective: String, Sendable, CaseIterable, Codable {
   /// The right class after the last step, as in the assignment.
@@ -43,56 +39,4 @@ public enum StepWeights: String, Sendable, CaseIterable, Codable {
 func normalized(_ weights: [Float]) -> [Float] {
   let sum = weights.reduce(0, +)
   return weights.map { $0 / sum }
-}
-
-extension TrainingPlan {
-  /// What the answer after each step counts for; the weights sum to 1.
-  ///
-  /// - Precondition: A `stepWeight` is nowhere negative and somewhere positive.
-  func weights(steps: Int, _ stepWeight: ((Int, Int) -> Float)?) -> [Float] {
-    guard objective == .weighted else { return [Float](repeating: 1 / Float(steps), count: steps) }
-    guard let stepWeight else { return (stepWeights ?? .linear).weights(steps: steps) }
-    let weights = (1...steps).map { stepWeight($0, steps) }
-    precondition(
-      weights.allSatisfy { $0 >= 0 && $0.isFinite } && weights.contains { $0 > 0 }, "weights of steps \(weights)")
-    return normalized(weights)
-  }
-}
-
-/// What a batch is asked, drawn for it where it is random.
-enum Question {
-  /// The class after each sequence's own number of steps; `nil` for all of them.
-  case once(lengths: [Int]?)
-  /// The class after every step.
-  case afterEveryStep(weights: [Float])
-}
-
-extension SequenceClassifier {
-  /// The network's answers to a question about a batch, how wrong they are, and the gradient of that.
-  ///
-  /// - Returns: The logits after each sequence's last step, [batch, classes]; the loss, a scalar; its gradient. All of the
-  ///   network without what `masks` drop.
-  func answers(
-    to question: Question, _ sequences: Tensor, _ labels: Tensor, labelSmoothing: Float, masks: DropoutMasks?
-  ) -> (logits: Tensor, loss: Tensor, gradient: TangentVector) {
-    // Two pullbacks and not one, because the logits are wanted besides the loss.
-    switch question {
-    case .once(let lengths):
-      let (logits, modelPullback) = valueWithPullback(at: self) { model in
-        model(sequences, lengths: lengths, masks: masks)
-      }
-      let (loss, dLogits) = valueWithGradient(at: logits) { logits in
-        softmaxCrossEntropy(logits: logits, labels: labels, labelSmoothing: labelSmoothing)
-      }
-      return (logits, loss, modelPullback(dLogits))
-    case .afterEveryStep(let weights):
-      let (logits, modelPullback) = valueWithPullback(at: self) { model in
-        model.logitsAtEveryStep(sequences, masks: masks)
-      }
-      let (loss, dLogits) = valueWithGradient(at: logits) { logits in
-        softmaxCrossEntropy(logits: logits, labels: labels, stepWeights: weights, labelSmoothing: labelSmoothing)
-      }
-      return (logits.selected(weights.count - 1, alongAxis: 1), loss, modelPullback(dLogits))
-    }
-  }
 }

@@ -22,8 +22,7 @@ public final class Trainer {
   package let validationRows: [Int]
   private let schedule: Schedule
   private let dropout: Dropout
-  /// What the answer after each step counts for, where the objective asks after every one.
-  private let stepWeights: [Float]
+  private let questioner: Questioner
   private let paths: [ParameterPath<SequenceClassifier>]
   /// The order of the current epoch.
   private var order: [Int] = []
@@ -33,12 +32,12 @@ public final class Trainer {
   /// - Parameters:
   ///   - plan: Sizes must be at least 1, the learning rate above 0, shares that are dropped below 1.
   ///   - data: The training set; the validation sequences are taken from it.
-  ///   - classes: The number of classes; each label is below.
+  ///   - outputs: The number of classes, each label being below; or 1, where a number is asked for.
   ///   - stepWeight: With the objective `weighted`, what the answer after a step (from 1 on) of so many counts for, instead
   ///     of what the plan says. At least 0, and not 0 for all. A run that goes on later needs it again.
-  /// - Throws: `TrainingError.tooFewSequences` or `.tooManyBlankSteps`.
+  /// - Throws: `TrainingError.tooFewSequences`, `.tooManyBlankSteps`, `.needsImages` or `.needsOneLength`.
   public convenience init(
-    _ plan: TrainingPlan, data: SequenceData, classes: Int, stepWeight: ((_ step: Int, _ steps: Int) -> Float)? = nil
+    _ plan: TrainingPlan, data: SequenceData, outputs: Int, stepWeight: ((_ step: Int, _ steps: Int) -> Float)? = nil
   ) throws(TrainingError) {
     precondition(
       plan.hiddenSize >= 1 && plan.layers >= 1 && plan.epochs >= 1 && plan.batchSize >= 1 && plan.learningRate > 0
@@ -49,7 +48,9 @@ public final class Trainer {
     if let count = plan.blankFront, !(0..<data.steps).contains(count) {
       throw .tooManyBlankSteps(count: count, steps: data.steps)
     }
-    let model = plan.makeModel(inputSize: data.features, classes: classes, on: data.device)
+    if plan.distortion != nil && data.input.images == nil { throw .needsImages("distortion") }
+    if plan.blankFront ?? 0 > 0 && data.lengths != nil { throw .needsOneLength("--blank-front") }
+    let model = plan.makeModel(inputSize: data.features, outputs: outputs, on: data.device)
     self.init(plan, data: data, model: model, stepWeight: stepWeight)
   }
 
@@ -63,16 +64,20 @@ public final class Trainer {
     optimizer = plan.makeOptimizer(for: model)
     dropout = Dropout(states: plan.dropout ?? 0, recurrentWeights: plan.recurrentDropout ?? 0)
     paths = model.parameterPaths
-    (validationRows, trainingRows) = plan.validation(of: data.count).rows
+    (validationRows, trainingRows) = plan.validation(of: data.count).rows(labels: data.labels)
     let batches = (trainingRows.count + plan.batchSize - 1) / plan.batchSize
     schedule = plan.schedule.make(plan.learningRate, steps: plan.epochs * batches)
-    stepWeights = plan.weights(steps: data.steps, stepWeight)
+    let classWeights = data.labels.isEmpty ? nil : plan.classWeights
+    questioner = Questioner(
+      plan, sequenceWeights: classWeights?.weights(of: data.labels, learnedFrom: trainingRows), stepWeight: stepWeight)
   }
 
   /// Batches of each epoch.
   public var batchesPerEpoch: Int { (trainingRows.count + plan.batchSize - 1) / plan.batchSize }
   /// Sequences of each epoch.
   public var sequencesPerEpoch: Int { trainingRows.count }
+  /// Whether the network is asked for a number, and not for a class.
+  public var asksForNumber: Bool { data.labels.isEmpty }
   /// Whether all epochs are complete.
   public var isFinished: Bool { progress.epoch >= plan.epochs }
   /// Updates so far.
@@ -95,7 +100,7 @@ public final class Trainer {
     }
     let validation = validate()
     let metrics = EpochMetrics(
-      epoch: progress.epoch + 1, loss: progress.loss, accuracy: progress.accuracy,
+      epoch: progress.epoch + 1, loss: progress.loss, accuracy: asksForNumber ? nil : progress.accuracy,
       validationLoss: validation?.loss, validationAccuracy: validation?.accuracy,
       learningRate: Double(schedule(updates - 1)), seconds: progress.seconds,
       sequencesPerSecond: Double(progress.seen) / max(progress.seconds, 1e-9))
@@ -103,56 +108,82 @@ public final class Trainer {
     return metrics
   }
 
-  /// How good the trained network is on the validation sequences: the loss counts steps as training does, so that the two
-  /// can be compared; the accuracy is that after the last step. `nil` if there are none.
-  private func validate() -> (loss: Double, accuracy: Double)? {
+  /// How good the trained network is on the validation sequences: the loss counts steps and classes as training does, so that
+  /// the two can be compared, but sequences are read to their ends; the accuracy is that after the last step. `nil` if there
+  /// are none.
+  private func validate() -> (loss: Double, accuracy: Double?)? {
     if validationRows.isEmpty { return nil }
-    switch plan.objective {
-    case .last, .randomPrefix:
-      let evaluation = result.evaluate(data, rows: validationRows)
-      return (evaluation.crossEntropy, evaluation.accuracy)
-    case .every, .weighted:
-      return result.evaluate(afterEveryStepOf: data, rows: validationRows, stepWeights: stepWeights)
+    let network = result
+    var loss = 0.0, right = 0
+    for start in stride(from: 0, to: validationRows.count, by: evaluationBatchSize) {
+      let rows = validationRows[start..<min(start + evaluationBatchSize, validationRows.count)], batch = data.batch(rows)
+      let question = questioner.question(
+        rows: rows, steps: batch.sequences.shape[1], lengths: batch.lengths, randomLength: { $0 })
+      let answers = network.answers(to: question, batch.sequences, batch.targets)
+      loss += Double(answers.loss.scalar) * Double(rows.count)
+      right += countRight(answers.outputs, rows)
     }
+    let count = Double(validationRows.count)
+    return (loss / count, asksForNumber ? nil : Double(right) / count)
   }
 
-  /// Each epoch has its own order, which depends on the seed and the epoch alone; so a resumed run finds it again.
+  /// How many outputs are largest for the right class; none where a number is asked for.
+  private func countRight(_ outputs: Tensor, _ rows: ArraySlice<Int>) -> Int {
+    asksForNumber ? 0 : zip(outputs.argmaxOfRows(), rows).count { $0 == data.labels[$1] }
+  }
+
+  /// Each epoch has its own order, which depends on the seed and the epoch alone; so a resumed run finds it again. Where
+  /// sequences have several lengths, those of a batch are made to be of similar ones: the order within some batches' worth of
+  /// sequences is that of their lengths, and then the batches are shuffled.
   private func shuffle() {
     var random = RandomGenerator(seed: plan.seed).stream(.shuffling, index: progress.epoch)
     order = trainingRows
     random.shuffle(&order)
+    guard let lengths = data.lengths else { return }
+    let window = Self.sortedBatches * plan.batchSize, whole = order.count / plan.batchSize
+    let byLength = stride(from: 0, to: order.count, by: window).flatMap { start in
+      order[start..<min(start + window, order.count)].sorted { (lengths[$0], $0) < (lengths[$1], $1) }
+    }
+    var batches = Array(0..<whole)
+    random.shuffle(&batches)
+    // A smaller batch, if there is one, stays the last.
+    order =
+      batches.flatMap { byLength[$0 * plan.batchSize..<($0 + 1) * plan.batchSize] } + byLength[(whole * plan.batchSize)...]
   }
+
+  /// Among so many batches' worth of sequences those of a batch are chosen by their length.
+  private static let sortedBatches = 32
 
   private func trainBatch() throws(TrainingError) {
     let start = progress.batch * plan.batchSize
     let rows = order[start..<min(start + plan.batchSize, order.count)]
-    let (sequences, labels) = batch(rows)
+    let batch = batch(rows)
     optimizer.learningRate = schedule(updates)
 
     // A call, so that the pullback, which holds the parameters, is gone when they are updated in place.
-    var (logits, loss, gradient) = model.answers(
-      to: question(batchSize: rows.count), sequences, labels, labelSmoothing: plan.labelSmoothing ?? 0,
+    var (answers, gradient) = model.answers(
+      to: question(batch, rows), batch.sequences, batch.targets, labelSmoothing: plan.labelSmoothing ?? 0,
       masks: masks(batchSize: rows.count))
-    guard loss.scalar.isFinite else {
+    let loss = answers.loss.scalar
+    guard loss.isFinite else {
       throw .diverged(
-        epoch: progress.epoch + 1, step: progress.batch + 1, loss: loss.scalar, learningRate: optimizer.learningRate)
+        epoch: progress.epoch + 1, step: progress.batch + 1, loss: loss, learningRate: optimizer.learningRate)
     }
     if let maxNorm = plan.maxGradientNorm { clipGradNorm(&gradient, paths, maxNorm: maxNorm) }
     data.device.times.measure(.optimizer) { optimizer.update(&model, along: gradient) }
 
-    let answers = zip(logits.argmaxOfRows(), rows)
-    progress.correct += answers.reduce(0) { $0 + ($1.0 == Int(data.labels[$1.1]) ? 1 : 0) }
-    progress.lossSum += Double(loss.scalar) * Double(rows.count)
+    progress.correct += countRight(answers.outputs, rows)
+    progress.lossSum += Double(loss) * Double(rows.count)
     progress.seen += rows.count
     progress.batch += 1
   }
 
   /// The next batch, changed at random as the plan has it. What is drawn depends on the seed, the update and the place in the
   /// batch alone; so a resumed run draws it again.
-  private func batch(_ rows: ArraySlice<Int>) -> (sequences: Tensor, labels: Tensor) {
+  private func batch(_ rows: ArraySlice<Int>) -> SequenceBatch {
     let random = RandomGenerator(seed: plan.seed), updates = updates
     let images = random.stream(.augmentation, index: updates)
-    var (sequences, labels) =
+    let batch =
       plan.distortion.map { distortion in
         // Each place has a part of the update's stream to itself, far longer than an image needs.
         data.batch(rows, distortedBy: distortion) { place in
@@ -162,11 +193,11 @@ public final class Trainer {
     if let most = plan.blankFront, most > 0 {
       var random = random.stream(.delays, index: updates)
       let delays = rows.map { _ in random.integer(below: most + 1) }
-      sequences = data.device.times.measure(.data) {
-        sequences.delayed(by: delays, blank: data.preprocessing.shift)
+      return data.device.times.measure(.data) {
+        SequenceBatch(sequences: batch.sequences.delayed(by: delays, blank: data.blank), targets: batch.targets)
       }
     }
-    return (sequences, labels)
+    return batch
   }
 
   /// What the next update goes without.
@@ -176,13 +207,10 @@ public final class Trainer {
   }
 
   /// What the next batch is asked.
-  private func question(batchSize: Int) -> Question {
-    switch plan.objective {
-    case .last: return .once(lengths: nil)
-    case .randomPrefix:
-      var random = RandomGenerator(seed: plan.seed).stream(.prefixes, index: updates)
-      return .once(lengths: (0..<batchSize).map { _ in 1 + random.integer(below: data.steps) })
-    case .every, .weighted: return .afterEveryStep(weights: stepWeights)
+  private func question(_ batch: SequenceBatch, _ rows: ArraySlice<Int>) -> Question {
+    var random = RandomGenerator(seed: plan.seed).stream(.prefixes, index: updates)
+    return questioner.question(rows: rows, steps: batch.sequences.shape[1], lengths: batch.lengths) { most in
+      1 + random.integer(below: most)
     }
   }
 }

@@ -8,6 +8,10 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case noValidation
   /// More blank steps in front of a sequence than it has steps.
   case tooManyBlankSteps(count: Int, steps: Int)
+  /// Something that only images have done to them, asked for series.
+  case needsImages(String)
+  /// Something that needs sequences of one length, asked for those of several.
+  case needsOneLength(String)
   /// A run resumed with another training set than it began with.
   case otherData(found: DataIdentity, expected: DataIdentity)
 
@@ -28,6 +32,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       """
     case .tooManyBlankSteps(let count, let steps):
       "--blank-front \(count): a sequence has only \(steps) steps; leave at least one of them to read"
+    case .needsImages(let what): "\(what): for images alone; these sequences are series of numbers"
+    case .needsOneLength(let what): "\(what): for sequences of one length; these have several"
     case .otherData(let found, let expected):
       "the training set is \(found), but the run began with \(expected); resume it with the data that it began with"
     }

@@ -55,6 +55,18 @@ public enum ScheduleKind: String, Sendable, CaseIterable, Codable {
   }
 }
 
+/// What sequences count for in the loss, by their class.
+public enum ClassWeights: String, Sendable, CaseIterable, Codable {
+  /// All classes alike: a sequence counts for n / (K · n_c), with n sequences of K classes and n_c of its own.
+  case balanced
+
+  /// What each sequence counts for; the mean over all is 1.
+  func weights(of labels: [Int], learnedFrom rows: [Int]) -> [Float] {
+    let counts = rows.reduce(into: [Int: Int]()) { $0[labels[$1], default: 0] += 1 }
+    return labels.map { label in Float(rows.count) / Float(counts.count * max(1, counts[label] ?? 1)) }
+  }
+}
+
 /// All that decides the outcome of a run, besides the data and the instruction set: two runs of one plan give the same
 /// bits.
 public struct TrainingPlan: Sendable, Equatable, Codable {
@@ -105,8 +117,12 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var recurrentDropout: Float?
   /// The largest norm of a gradient; longer ones are scaled down. `nil`: any.
   public var maxGradientNorm: Float?
+  /// What sequences count for in the loss, by their class. `nil`: all alike.
+  public var classWeights: ClassWeights?
   /// How many training sequences are set apart for validation.
   public var validationCount: Int
+  /// Whether each class has its share of them. `nil`: only by chance.
+  public var isStratified: Bool?
   /// Where all randomness comes from.
   public var seed: UInt64
   /// Where the choice of the validation sequences comes from, where other seeds shall be judged by the same ones. `nil`: the
@@ -123,6 +139,8 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     case learningRate = "learning_rate"
     case stepWeights = "step_weights"
     case labelSmoothing = "label_smoothing"
+    case classWeights = "class_weights"
+    case isStratified = "stratified"
     case blankFront = "blank_front"
     case weightAveraging = "weight_averaging"
     case recurrentDropout = "recurrent_dropout"
@@ -178,9 +196,9 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   }
 
   /// A network with initial weights.
-  func makeModel(inputSize: Int, classes: Int, on device: Device) -> SequenceClassifier {
+  func makeModel(inputSize: Int, outputs: Int, on device: Device) -> SequenceClassifier {
     var random = RandomGenerator(seed: seed).stream(.initialization)
-    var model = makeModel(inputSize: inputSize, classes: classes, using: &random, on: device)
+    var model = makeModel(inputSize: inputSize, outputs: outputs, using: &random, on: device)
     if let rememberedSteps {
       for index in model.layers.indices {
         model.layers[index] = model.layers[index].rememberingFromTheStart(over: rememberedSteps, using: &random)
@@ -194,18 +212,18 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   }
 
   private func makeModel(
-    inputSize: Int, classes: Int, using random: inout RandomGenerator, on device: Device
+    inputSize: Int, outputs: Int, using random: inout RandomGenerator, on device: Device
   ) -> SequenceClassifier {
     switch recipe {
     case .assignment:
       // TensorFlow drew the weights of the assignment's LSTM cell uniformly by default. An IRNN is one by its identity.
       return SequenceClassifier(
-        inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, cell: cell, layers: layers,
+        inputSize: inputSize, hiddenSize: hiddenSize, classes: outputs, cell: cell, layers: layers,
         bidirectional: bidirectional ?? false, precision: precision, layerInitializer: .normal(),
         recurrentInitializer: cell == .irnn ? .identity : .glorotUniform, using: &random, on: device)
     case .modern, .thorough:
       return SequenceClassifier(
-        inputSize: inputSize, hiddenSize: hiddenSize, classes: classes, cell: cell, layers: layers,
+        inputSize: inputSize, hiddenSize: hiddenSize, classes: outputs, cell: cell, layers: layers,
         bidirectional: bidirectional ?? false, precision: precision, using: &random, on: device)
     }
   }

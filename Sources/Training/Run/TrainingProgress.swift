@@ -42,8 +42,11 @@ public struct TrainingProgress: Sendable, Equatable, Codable {
 public struct EpochMetrics: Sendable, Equatable, Codable {
   /// Counted from 1.
   public let epoch: Int
-  /// Mean loss and share of right answers on the training sequences, each batch before its update.
-  public let loss, accuracy: Double
+  /// Mean loss on the training sequences, each batch before its update: cross-entropy in nats, or the squared error of the
+  /// network's output where a number is asked for.
+  public let loss: Double
+  /// The share of right answers on the training sequences, likewise; `nil` where a number is asked for.
+  public let accuracy: Double?
   /// The same on the validation sequences after the epoch, if some were set apart. The loss counts steps as in training,
   /// but for random prefixes: there it is that after the last step.
   public let validationLoss, validationAccuracy: Double?

@@ -1,4 +1,4 @@
-/// What is done to the features of a step before the network reads them: (x − `mean`) · `scale`, each on its own.
+/// What is done to the features of a step before a network reads them: (x − `mean`) · `scale`, each on its own.
 public struct FeatureScaling: Sendable, Hashable, Codable {
   /// What is taken from each feature, [features].
   public var mean: [Float]
@@ -11,14 +11,20 @@ public struct FeatureScaling: Sendable, Hashable, Codable {
     self.mean = mean
     self.scale = scale
   }
+
+  /// The number of features.
+  public var features: Int { mean.count }
 }
 
-extension TrainedModel {
+extension SequenceInput {
   /// What is done to raw features, such as pixels from 0 to 255, before the network reads them.
-  public var featureScaling: FeatureScaling {
-    let count = classifier.inputSize
-    return FeatureScaling(
-      mean: [Float](repeating: -preprocessing.shift / preprocessing.scale, count: count),
-      scale: [Float](repeating: preprocessing.scale, count: count))
+  public var scaling: FeatureScaling {
+    switch self {
+    case .images(let preprocessing):
+      FeatureScaling(
+        mean: [Float](repeating: -preprocessing.shift / preprocessing.scale, count: features),
+        scale: [Float](repeating: preprocessing.scale, count: features))
+    case .series(let preprocessing): preprocessing.scaling
+    }
   }
 }
