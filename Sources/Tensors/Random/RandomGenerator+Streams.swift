@@ -41,6 +41,9 @@ public struct RandomPurpose: RawRepresentable, Sendable, Hashable {
 
   /// Sequences that are made up for the final test; the index is the batch.
   public static let testSequences = RandomPurpose(rawValue: 10)
+
+  /// Which sequences are kept apart for the final test, where no file says so.
+  public static let testSet = RandomPurpose(rawValue: 11)
 }
 
 extension RandomGenerator {

@@ -1,7 +1,9 @@
 /// A run's outcome, as it stands in `summary.json`.
 public struct RunSummary: Sendable, Equatable, Codable {
-  /// The share of the test set that was classified rightly after the last step, 0…1.
-  public var testAccuracy: Double
+  /// The share of the test set that was classified rightly after the last step, 0…1; `nil` where a number is asked for.
+  public var testAccuracy: Double?
+  /// How far the estimates on the test set are off after the last step, where a number is asked for.
+  public var testError: NumberEvaluation?
   /// Seconds spent in training, all epochs together.
   public var trainSeconds: Double
   /// Seconds spent in training in each epoch.
@@ -19,6 +21,7 @@ public struct RunSummary: Sendable, Equatable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case testAccuracy = "test_accuracy"
+    case testError = "test_error"
     case trainSeconds = "train_seconds"
     case epochSeconds = "epoch_seconds"
     case peakResidentBytes = "peak_resident_bytes"
@@ -26,8 +29,9 @@ public struct RunSummary: Sendable, Equatable, Codable {
   }
 
   /// A summary from its parts.
-  public init(testAccuracy: Double, epochSeconds: [Double], seed: UInt64, threads: Int, peakResidentBytes: Int) {
+  public init(testAccuracy: Double?, error: NumberEvaluation?, epochSeconds: [Double], seed: UInt64, threads: Int, peakResidentBytes: Int) {
     self.testAccuracy = testAccuracy
+    testError = error
     trainSeconds = epochSeconds.reduce(0, +)
     self.epochSeconds = epochSeconds
     epochs = epochSeconds.count

@@ -69,7 +69,8 @@ public final class Trainer {
     schedule = plan.schedule.make(plan.learningRate, steps: plan.epochs * batches)
     let classWeights = data.labels.isEmpty ? nil : plan.classWeights
     questioner = Questioner(
-      plan, sequenceWeights: classWeights?.weights(of: data.labels, learnedFrom: trainingRows), stepWeight: stepWeight)
+      plan, sequenceWeights: classWeights.flatMap { $0.weights(of: data.labels, learnedFrom: trainingRows) },
+      stepWeight: stepWeight)
   }
 
   /// Batches of each epoch.

@@ -57,11 +57,14 @@ public enum ScheduleKind: String, Sendable, CaseIterable, Codable {
 
 /// What sequences count for in the loss, by their class.
 public enum ClassWeights: String, Sendable, CaseIterable, Codable {
+  /// All sequences alike.
+  case even
   /// All classes alike: a sequence counts for n / (K · n_c), with n sequences of K classes and n_c of its own.
   case balanced
 
-  /// What each sequence counts for; the mean over all is 1.
-  func weights(of labels: [Int], learnedFrom rows: [Int]) -> [Float] {
+  /// What each sequence counts for, with a mean of 1 over those that are learned from; `nil` if all count alike.
+  func weights(of labels: [Int], learnedFrom rows: [Int]) -> [Float]? {
+    guard self == .balanced else { return nil }
     let counts = rows.reduce(into: [Int: Int]()) { $0[labels[$1], default: 0] += 1 }
     return labels.map { label in Float(rows.count) / Float(counts.count * max(1, counts[label] ?? 1)) }
   }

@@ -94,6 +94,14 @@ struct Ceiling: ResumableCommand {
     }
   }
 
+  /// Reads the images to compare networks on.
+  func open(_ dataset: String) throws -> OpenedData {
+    if isSeries(dataset) {
+      throw InputError.unfit("\(dataset): series of numbers; unroll ceiling compares networks that read images")
+    }
+    return try OpenedData(images: dataset, from: data, showsProgress: !quiet)
+  }
+
   /// Refuses flags that contradict a study that was begun with `begun`.
   func checkAgreement(with begun: BegunStudy) throws {
     try checkDataset(dataset, agreesWith: begun.dataset)

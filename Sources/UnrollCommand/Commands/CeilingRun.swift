@@ -14,12 +14,14 @@ struct CeilingRun {
 
   /// A new study in a folder of its own.
   init(flags: Ceiling, on device: Device) throws {
-    (folder, data, study, trials) = try flags.begin(on: device) { data in
+    (folder, data, study, trials) = try flags.begin(on: device, open: { try flags.open($0) }) { opened in
+      let plan = flags.plan.plan(for: opened.shape(readAs: .rows))
+      let data = try opened.prepared(as: .rows, normalizes: true, missing: .carry, plan: plan, on: device)
       let design = try CeilingDesign(
-        flags.plan.plan(for: data.train), steps: flags.steps?.numbers(upTo: data.train.steps),
+        plan, steps: flags.steps?.numbers(upTo: data.train.steps),
         learningRates: flags.learningRates?.values, sequenceSteps: data.train.steps)
       return (
-        try CeilingStudy(design, training: data.train, test: data.test, classes: data.classNames.count),
+        data, try CeilingStudy(design, training: data.train, test: data.test, classes: data.classNames.count),
         RunConfiguration(data, study: design)
       )
     }
@@ -37,7 +39,8 @@ struct CeilingRun {
     try flags.checkAgreement(with: begun)
     try device.checkSupport(
       of: begun.study.plan.precision, asked: "--resume \(folder.url.relativePath): a study with --precision bf16")
-    data = try RunData(begun.dataset, from: flags.data, showsProgress: !flags.quiet, on: device)
+    data = try flags.open(begun.dataset).prepared(
+      as: .rows, normalizes: true, missing: .carry, plan: begun.study.plan, on: device)
     let identity = DataIdentity(of: data.train)
     guard identity == begun.data else { throw TrainingError.otherData(found: identity, expected: begun.data) }
     trials = try LineFile(appendingTo: folder.ceilingTrials)
@@ -89,7 +92,7 @@ struct CeilingRun {
     progress.clear()
     progress.update("reading the test set with each network")
     let report = CeilingReport(
-      try study.rows(betweenBatches: Interruption.check), beside: other, view: data.preprocessing.view,
+      try study.rows(betweenBatches: Interruption.check), beside: other, stepNames: data.input.stepNames,
       dataset: data.dataset)
     progress.clear()
     try report.write(to: folder)
@@ -125,7 +128,7 @@ struct CeilingRun {
   private func name(_ contestant: CeilingContestant) -> String {
     switch contestant {
     case .anytime: "anytime"
-    case .specialist(let steps): "\(steps) \(data.preprocessing.view.stepNames)"
+    case .specialist(let steps): "\(steps) \(data.input.stepNames)"
     }
   }
 
@@ -138,7 +141,7 @@ struct CeilingRun {
     guard !trial.right.isEmpty else { return "\(name)  training diverged" }
     var line = "\(name)  validation accuracy \(percent(trial.score))"
     if trial.candidate.contestant == .anytime {
-      line += ", mean of \(trial.right.count) numbers of \(data.preprocessing.view.stepNames)"
+      line += ", mean of \(trial.right.count) numbers of \(data.input.stepNames)"
     }
     if let difference = trial.difference {
       line += ", anytime \(percent(trial.score + difference.value))"

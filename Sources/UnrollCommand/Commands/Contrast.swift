@@ -51,12 +51,15 @@ struct Contrast: ParsableCommand {
 
   func run() throws {
     let device = threads.map { Device(threads: $0) } ?? .cpu
-    let model = try loadModel(self.model, on: device), source = try openDataset(for: model, from: data)
-    let train = SequenceData(try loadImages(.train, for: model, of: source), model.preprocessing, on: device)
-    let test = SequenceData(try loadImages(.test, for: model, of: source), model.preprocessing, on: device)
+    let model = try loadModel(self.model, on: device)
+    guard model.input.images != nil else {
+      throw InputError.unfit("\(self.model): reads series of numbers; a static network is compared on images")
+    }
+    let source = ModelData(of: model, from: data)
+    let train = try source.train(on: device), test = try source.test(on: device)
     var progress = ProgressLine(isQuiet: quiet)
     var trainer = StaticTrainer(
-      design, data: train, rows: try trainingRows(of: model, in: train, source), classes: model.classNames.count)
+      design, data: train, rows: trainingRows(of: model, in: train), classes: model.classNames.count)
     while trainer.done < trainer.updates {
       let loss = try trainer.step()
       progress.update("update \(trainer.done)/\(trainer.updates)  loss \(fixed(Double(loss), 4))")
@@ -83,9 +86,7 @@ struct Contrast: ParsableCommand {
   }
 
   /// What the recurrent network has learned from; all, where that is not known.
-  private func trainingRows(of model: TrainedModel, in train: SequenceData, _ source: DatasetSource) throws -> [Int] {
-    guard let split = model.validation else { return Array(0..<train.count) }
-    try split.check(suits: train.count, of: source.folder)
-    return split.rows.training
+  private func trainingRows(of model: TrainedModel, in train: SequenceData) -> [Int] {
+    model.validation?.rows(labels: train.labels).training ?? Array(0..<train.count)
   }
 }

@@ -11,11 +11,11 @@ struct Early: ParsableCommand {
     discussion: """
       Rules say after each step whether the answer is good enough: by the largest probability (confidence), its distance \
       from the next (margin), how many steps the answer has stood (patience), or a regression on all of these (learned). \
-      Each rule's threshold is the one that reads least of the images set apart in training (--validation) among those \
+      Each rule's threshold is the one that reads least of the sequences set apart in training (--validation) among those \
       that reach the target accuracy on them; what it is worth is told on the test set. Probabilities are calibrated step \
-      by step before. Beside them: 'fixed' stops every image after the same number of steps, and 'oracle' knows the right \
+      by step before. Beside them: 'fixed' stops every sequence after the same number of steps, and 'oracle' knows the right \
       answer, so that no rule can read less. For a run folder, early.csv, early.svg and calibration.csv are written, \
-      unless --data names other images.
+      unless --data or --test names other data.
       """)
 
   @Argument(help: "A run folder or a .safetensors file, trained with --validation.")
@@ -24,7 +24,7 @@ struct Early: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Accuracy to reach on the images set apart, from 0 to 1. (default: half a point less than reading everything \
+      Accuracy to reach on the sequences set apart, from 0 to 1. (default: half a point less than reading everything \
       reaches)
       """, valueName: "accuracy"))
   var targetAccuracy: Double?
@@ -34,6 +34,9 @@ struct Early: ParsableCommand {
 
   @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
   var data: String?
+
+  @Option(help: ArgumentHelp("For series, another file with the test sequences.", valueName: "file"))
+  var test: String?
 
   @Flag(help: "Writes JSON to standard output, and nothing else there.")
   var json = false
@@ -49,23 +52,28 @@ struct Early: ParsableCommand {
     guard let split = model.validation, split.count > 0 else {
       throw InputError.unfit(
         """
-        \(self.model): no images were set apart in training to choose a rule on; train with --validation N, \
+        \(self.model): no sequences were set apart in training to choose a rule on; train with --validation N, \
         for example: unroll train --objective every --validation 5000
         """)
     }
-    let source = try openDataset(for: model, from: data)
-    let train = SequenceData(try loadImages(.train, for: model, of: source), model.preprocessing, on: .cpu)
-    let test = SequenceData(try loadImages(.test, for: model, of: source), model.preprocessing, on: .cpu)
-    try split.check(suits: train.count, of: source.folder)
+    if case .number = model.target {
+      throw InputError.unfit("\(self.model): estimates a number; rules for stopping early are for classifiers")
+    }
+    let source = ModelData(of: model, from: data, test: self.test), train = try source.train(), test = try source.test()
+    guard test.steps <= train.steps else {
+      throw InputError.unfit(
+        "the longest test sequence has \(test.steps) steps, and the longest training sequence \(train.steps): no rule was "
+          + "chosen for such")
+    }
     let report = EarlyReport(
       of: model,
-      validation: model.classifier.answersAfterEveryStep(train, rows: split.rows.validation),
+      validation: model.classifier.answersAfterEveryStep(train, rows: split.rows(labels: train.labels).validation),
       test: model.classifier.answersAfterEveryStep(test), families: rule.map { [$0] } ?? StoppingRule.Family.allCases,
       targetAccuracy: targetAccuracy)
     guard report.comparison.best != nil else {
       throw UsageError(
         description: """
-          --target-accuracy \(report.comparison.targetAccuracy): no rule reaches that on the \(split.count) images set \
+          --target-accuracy \(report.comparison.targetAccuracy): no rule reaches that on the \(split.count) sequences set \
           apart; at best it is \(percent(report.bestAccuracy))
           """)
     }
@@ -74,6 +82,6 @@ struct Early: ParsableCommand {
     } else {
       try StandardStream.output.write(report.text(Terminal(.output)))
     }
-    if isFolder(self.model) && isOwnData(of: model, from: data) { try report.write(to: RunFolder(path: self.model)) }
+    if isFolder(self.model) && isOwnData(of: model, from: data, test: self.test) { try report.write(to: RunFolder(path: self.model)) }
   }
 }

@@ -12,12 +12,19 @@ struct Evaluate: ParsableCommand {
   @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
   var data: String?
 
+  @Option(help: ArgumentHelp("For series, another file with the test sequences.", valueName: "file"))
+  var test: String?
+
   @Flag(help: "Writes JSON to standard output, and nothing else there.")
   var json = false
 
   func run() throws {
     let model = try loadModel(self.model)
-    let test = SequenceData(try loadTestSet(for: model, from: data), model.preprocessing, on: .cpu)
+    let test = try ModelData(of: model, from: data, test: self.test).test()
+    if case .number = model.target {
+      let error = ErrorReport(of: model, on: test, betweenBatches: {})
+      return try StandardStream.output.writeLine(json ? JSONText.encode(error.final) : error.finalSentence)
+    }
     let evaluation = model.classifier.evaluate(test)
     let report = Report(evaluation, names: model.classNames)
     if json {
@@ -63,7 +70,7 @@ struct Evaluate: ParsableCommand {
         title: "Which class is taken for which", rowAxis: "true", columnAxis: "answer", rowLabels: names,
         columnLabels: names, values: confusion.map { $0.map(Double.init) }, scale: .counts(limit: nil),
         format: .integer, emphasizesDiagonal: true)
-      var table = TextTable(header: ["class", "images", "precision", "recall"])
+      var table = TextTable(header: ["class", "sequences", "precision", "recall"])
       for row in classes {
         table.append([
           row.name, grouped(row.count), row.precision.map(percent) ?? "–", row.recall.map(percent) ?? "–",

@@ -38,13 +38,16 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     let model = try loadModel(self.model)
+    guard let preprocessing = model.input.images else {
+      throw InputError.unfit("\(self.model): reads series of numbers; unroll inspect shows how images are read")
+    }
     guard !model.classifier.isBidirectional else {
       throw InputError.unfit(
         "\(self.model): a bidirectional network, which has no state after a step; inspect one that reads forward alone")
     }
-    var source = ImageSource(model: model, data: data)
+    var source = ImageSource(model: model, preprocessing, data: data)
     let report = InspectReport(
-      of: model, reading: try source.pixels(of: image), named: image, label: try source.label(of: image))
+      of: model, preprocessing, reading: try source.pixels(of: image), named: image, label: try source.label(of: image))
     let folder = RunFolder(path: output ?? (isFolder(self.model) ? self.model : "."))
     let data = try JSONText.encode(report)
     try createFolders(to: folder.url)

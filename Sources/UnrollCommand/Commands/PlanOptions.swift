@@ -8,6 +8,7 @@ extension Objective: ExpressibleByArgument {}
 extension StepWeights: ExpressibleByArgument {}
 extension CellKind: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
+extension ClassWeights: ExpressibleByArgument {}
 
 /// What stands in the help about a choice: what the default recipe says, and the others where they differ.
 private func standard<Value>(_ choice: KeyPath<TrainingPlan, Value>) -> String {
@@ -156,6 +157,9 @@ struct PlanOptions: ParsableArguments {
       """)
   var averageWeights: Float?
 
+  @Option(help: "What sequences count for: all alike, or all classes alike. \(standard(\.weighting.rawValue))")
+  var classWeights: ClassWeights?
+
   @Option(
     help: """
       Training sequences set apart, to watch progress and to calibrate on. (default: a twelfth of them, at most 5000; \
@@ -209,11 +213,12 @@ struct PlanOptions: ParsableArguments {
   ///
   /// - Parameter data: The training sequences, of which some are set apart by default.
   /// - Returns: The plan to train by.
-  func plan(for data: SequenceData) -> TrainingPlan {
+  func plan(for data: DataShape) -> TrainingPlan {
     var plan = TrainingPlan(recipe: recipe ?? .modern)
     if plan.recipe != .assignment {
-      plan.validationCount = min(5000, data.count / 12)
+      plan.validationCount = min(5000, data.sequences / 12)
       if data.steps > 100 { plan.rememberedSteps = data.steps }
+      if data.isSeries { plan.adapt(toSeries: data.sequences) }
     }
     if bidirectional && plan.objective == .every { plan.objective = .randomPrefix }
     for setting in settings { setting.apply(&plan) }
@@ -252,7 +257,9 @@ struct PlanOptions: ParsableArguments {
       Setting("--rotation", rotation, \.moves.rotation), Setting("--scaling", scaling, \.moves.scaling),
       Setting("--slant", slant, \.moves.slant), Setting("--bending", bending, \.moves.bending),
       Setting("--vertical", vertical, \.moves.vertical), Setting("--blank-front", blankFront, \.blanks),
-      Setting("--average-weights", averageWeights, \.averaging), Setting("--validation", validation, \.validationCount),
+      Setting("--average-weights", averageWeights, \.averaging),
+      Setting("--class-weights", classWeights, \.weighting),
+      Setting("--validation", validation, \.validationCount),
       Setting("--seed", seed, \.seed),
     ]
     return all.compactMap(\.self)
@@ -310,6 +317,10 @@ extension TrainingPlan {
   fileprivate var averaging: Float {
     get { weightAveraging ?? 0 }
     set { weightAveraging = newValue == 0 ? nil : newValue }
+  }
+  fileprivate var weighting: ClassWeights {
+    get { classWeights ?? .even }
+    set { classWeights = newValue == .even ? nil : newValue }
   }
   fileprivate var decay: Float {
     get { weightDecay ?? Self.usualWeightDecay }

@@ -21,22 +21,21 @@ extension ResumableCommand {
   /// Begins in a folder of its own.
   ///
   /// - Parameters:
-  ///   - view: How images are read.
   ///   - device: Where to train.
-  ///   - prepare: Makes of the data what is to be done, and what `config.json` says of it.
+  ///   - open: Reads the data set of that name.
+  ///   - prepare: Makes of the data what a network reads, what is to be done, and what `config.json` says of it.
   /// - Returns: The folder, the data, what `prepare` made of them, and the file that grows.
   /// - Throws: What reading the data throws, or `prepare`; `FileError` if there is no place for the results. Nothing is left
   ///   behind then.
   func begin<Work>(
-    reading view: SequenceView = .rows, on device: Device,
-    prepare: (RunData) throws -> (work: Work, configuration: RunConfiguration)
+    on device: Device, open: (_ dataset: String) throws -> OpenedData,
+    prepare: (OpenedData) throws -> (data: RunData, work: Work, configuration: RunConfiguration)
   ) throws -> (folder: RunFolder, data: RunData, work: Work, lines: LineFile) {
     if let precision = plan.precision { try device.checkSupport(of: precision) }
     let dataset = chosenDataset(dataset)
     // Before anything takes time: is there a place for the results? It is taken when there is something to put there.
     try claim(for: dataset).release()
-    let data = try RunData(dataset, from: self.data, as: view, showsProgress: !quiet, on: device)
-    let (work, configuration) = try prepare(data)
+    let (data, work, configuration) = try prepare(try open(dataset))
     let (folder, lines) = try begin(dataset, configuration)
     return (folder, data, work, lines)
   }

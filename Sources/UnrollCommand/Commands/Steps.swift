@@ -9,7 +9,7 @@ struct Steps: ParsableCommand {
     discussion: """
       Accuracy with its 95 % interval, mean confidence and cross-entropy on the test set, after 1, 2, … steps: with the \
       rest of the sequence not read, and with as many blank steps in front as are missing at the end. For a run folder, \
-      steps.csv, steps-blank-front.csv and steps.svg are written anew, unless --data names other images. With --compare, \
+      steps.csv, steps-blank-front.csv and steps.svg are written anew, unless --data or --test names other data. With --compare, \
       other models' accuracies stand beside this one's, in the table and in the pictures.
       """)
 
@@ -18,6 +18,9 @@ struct Steps: ParsableCommand {
 
   @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
   var data: String?
+
+  @Option(help: ArgumentHelp("For series, another file with the test sequences.", valueName: "file"))
+  var test: String?
 
   @Option(
     help: ArgumentHelp(
@@ -29,11 +32,14 @@ struct Steps: ParsableCommand {
   var json = false
 
   func run() throws {
-    let model = try loadModel(self.model), test = try testSet(for: model)
+    let model = try loadModel(self.model)
+    let test = try ModelData(of: model, from: data, test: self.test).test()
+    if case .number = model.target { return try showErrors(of: model, on: test) }
     let others = try compare.map { path in
       let other = try loadModel(path)
       try other.check(suits: model, path)
-      return StepsReport.Other(name: modelName(path), model: other, data: try testSet(for: other))
+      let data = try ModelData(of: other, from: data, test: self.test).test()
+      return StepsReport.Other(name: modelName(path), model: other, data: data)
     }
     let report = StepsReport(
       of: model, named: modelName(self.model), on: test, besides: others, betweenBatches: {})
@@ -42,11 +48,25 @@ struct Steps: ParsableCommand {
     } else {
       try StandardStream.output.write(report.text(Terminal(.output)))
     }
-    if isFolder(self.model) && isOwnData(of: model, from: data) { try report.write(to: RunFolder(path: self.model)) }
+    if writesFiles(of: model) { try report.write(to: RunFolder(path: self.model)) }
   }
 
-  private func testSet(for model: TrainedModel) throws -> SequenceData {
-    SequenceData(try loadTestSet(for: model, from: data), model.preprocessing, on: .cpu)
+  /// The same for a model that estimates a number.
+  private func showErrors(of model: TrainedModel, on test: SequenceData) throws {
+    if let other = compare.first {
+      throw UsageError(description: "--compare \(other): for classifiers; \(self.model) estimates a number")
+    }
+    let report = ErrorReport(of: model, on: test, betweenBatches: {})
+    if json {
+      try StandardStream.output.writeLine(JSONText.encode(report))
+    } else {
+      try StandardStream.output.write(report.text(Terminal(.output)))
+    }
+    if writesFiles(of: model) { try report.write(to: RunFolder(path: self.model)) }
+  }
+
+  private func writesFiles(of model: TrainedModel) -> Bool {
+    isFolder(self.model) && isOwnData(of: model, from: data, test: test)
   }
 }
 
@@ -55,7 +75,10 @@ extension TrainedModel {
   ///
   /// - Throws: `InputError.unfit`, which names the file at `path`.
   fileprivate func check(suits other: TrainedModel, _ path: String) throws(InputError) {
-    let (steps, expected) = (preprocessing.layout.steps, other.preprocessing.layout.steps)
+    guard target.classNames.isEmpty == other.target.classNames.isEmpty else {
+      throw .unfit("\(path): estimates a number, and cannot stand beside a classifier")
+    }
+    let (steps, expected) = (input.steps, other.input.steps)
     guard steps == expected else {
       throw .unfit("\(path): a model that reads \(steps) steps cannot stand beside one that reads \(expected)")
     }

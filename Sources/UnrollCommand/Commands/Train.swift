@@ -9,13 +9,18 @@ struct Train: ResumableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a classifier, evaluates it, and shows its accuracy after each number of steps.",
     discussion: """
-      Reads each image row by row, or as --view says: an MNIST image is a sequence of 28 steps with 28 features. The \
+      Reads each image row by row, or as --view says: an MNIST image is a sequence of 28 steps with 28 features. Or reads \
+      series of numbers: a .ts file of the UCR and UEA archives, values separated by commas, or NumPy's arrays. The \
       network is an input layer, an LSTM (or another cell, or several layers) and an output layer. Everything goes into a run folder; Ctrl-C \
       stops after the current batch and leaves a checkpoint there, from which --resume goes on to the same bits as if \
       the run had never stopped.
       """)
 
-  @Argument(help: "mnist, fashion-mnist, or a folder with the four IDX files. (default: mnist)")
+  @Argument(
+    help: """
+      mnist, fashion-mnist, a folder with the four IDX files or with a folder of images for each class; or a file of series \
+      (.ts, .csv, .tsv, .npz, .npy), or a folder with one for training and one for the test. (default: mnist)
+      """)
   var dataset: String?
 
   @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
@@ -29,6 +34,8 @@ struct Train: ResumableCommand {
   var view: SequenceView?
 
   @OptionGroup var plan: PlanOptions
+
+  @OptionGroup(title: "Series of one's own") var series: SeriesOptions
 
   @Option(help: "Threads; they do not change the result. (default: one per core)")
   var threads: Int?
@@ -79,11 +86,28 @@ struct Train: ResumableCommand {
     }
   }
 
+  /// Reads the data to learn from.
+  ///
+  /// - Throws: `DatasetError`; `UsageError` if there are flags for other data.
+  func open(_ dataset: String) throws -> OpenedData {
+    guard isSeries(dataset) else {
+      if let flag = series.given { throw UsageError(description: "\(flag): for series of numbers; \(dataset) is not one") }
+      return try OpenedData(images: dataset, from: data, showsProgress: !quiet)
+    }
+    for (flag, isGiven) in [("--view", view != nil), ("--data", data != nil)] where isGiven {
+      throw UsageError(description: "\(flag): for images; \(dataset) holds series of numbers")
+    }
+    return try OpenedData(series: series.source(at: dataset), name: dataset)
+  }
+
   /// Refuses flags that contradict a run that was begun with `begun`.
   func checkAgreement(with begun: TrainingPlan, on model: TrainedModel) throws {
     try checkDataset(self.dataset, agreesWith: model.dataset)
-    if let view, view != model.preprocessing.view {
-      throw UsageError(contradiction: "--view \(view.rawValue)", begun: model.preprocessing.view.rawValue)
+    if let view, let begun = model.input.images?.view, view != begun {
+      throw UsageError(contradiction: "--view \(view.rawValue)", begun: begun.rawValue)
+    }
+    if let flag = series.given {
+      throw UsageError(description: "\(flag): a run that goes on reads its data as it began; leave it out")
     }
     try plan.checkAgreement(with: begun)
   }

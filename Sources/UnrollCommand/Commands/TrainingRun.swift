@@ -13,15 +13,19 @@ struct TrainingRun {
 
   /// A new run in a folder of its own.
   init(flags: Train, on device: Device) throws {
-    (folder, data, trainer, metrics) = try flags.begin(reading: flags.view ?? .rows, on: device) { data in
-      let plan = flags.plan.plan(for: data.train)
+    var progress = ProgressLine(isQuiet: flags.quiet)
+    (folder, data, trainer, metrics) = try flags.begin(on: device, open: { try flags.open($0) }) { opened in
+      let view = flags.view ?? .rows, plan = flags.plan.plan(for: opened.shape(readAs: view))
+      let missing = flags.series.missing ?? .carry
+      if let note = opened.note(missing: missing) { progress.say(note) }
+      let data = try opened.prepared(
+        as: view, normalizes: !flags.series.leavesAsIs, missing: missing, plan: plan, on: device)
       return (
-        try Trainer(plan, data: data.train, classes: data.classNames.count),
-        RunConfiguration(data, plan: plan)
+        data, try Trainer(plan, data: data.train, outputs: data.target.outputs), RunConfiguration(data, plan: plan)
       )
     }
     self.flags = flags
-    progress = ProgressLine(isQuiet: flags.quiet)
+    self.progress = progress
     self.device = device
   }
 
@@ -35,7 +39,8 @@ struct TrainingRun {
     try flags.checkAgreement(with: checkpoint.plan, on: model)
     try device.checkSupport(
       of: checkpoint.plan.precision, asked: "--resume \(folder.url.relativePath): a run with --precision bf16")
-    data = try RunData(model.dataset, from: flags.data, for: model, showsProgress: !flags.quiet, on: device)
+    data = try ModelData(of: model, from: flags.data, showsProgress: !flags.quiet).opened()
+      .prepared(input: model.input, target: model.target, on: device)
     trainer = try Trainer(resuming: checkpoint, data: data.train)
     try folder.trimMetrics(toEpochs: checkpoint.progress.epoch)
     metrics = try LineFile(appendingTo: folder.metrics)
@@ -72,13 +77,14 @@ struct TrainingRun {
     model.temperatures = try temperatures()
     try model.save(to: folder.model)
     progress.clear()
+    if trainer.asksForNumber { return try finishEstimating(model) }
     let skipsSteps = flags.skipsSteps
     progress.update(skipsSteps ? "reading the test set" : "reading the test set after every number of steps")
     let steps = skipsSteps ? nil : try StepsReport(of: model, on: data.test, betweenBatches: Interruption.check)
     let testAccuracy = steps?.final.accuracy ?? trainer.result.evaluate(data.test).accuracy
     progress.clear()
     let summary = RunSummary(
-      testAccuracy: testAccuracy, epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed,
+      testAccuracy: testAccuracy, error: nil, epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed,
       threads: device.threads, peakResidentBytes: peakResidentBytes())
     try steps?.write(to: folder)
     try AtomicFile.write(JSONText.encode(summary, pretty: true) + "\n", to: folder.summary)
@@ -89,8 +95,29 @@ struct TrainingRun {
     if let steps { try StandardStream.output.write(steps.text(Terminal(.output)) + "\n") }
     try StandardStream.output.writeLine(
       """
-      test accuracy \(percent(summary.testAccuracy)) after \(data.test.steps) steps, trained in \
+      test accuracy \(percent(testAccuracy)) after \(data.test.steps) steps, trained in \
       \(duration(summary.trainSeconds)); everything is in \(shownFolder)
+      """)
+  }
+
+  /// The same for a network that estimates a number.
+  private mutating func finishEstimating(_ model: TrainedModel) throws {
+    progress.update("reading the test set")
+    let report = try ErrorReport(of: model, on: data.test, betweenBatches: Interruption.check)
+    progress.clear()
+    let summary = RunSummary(
+      testAccuracy: nil, error: report.final, epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed,
+      threads: device.threads, peakResidentBytes: peakResidentBytes())
+    try report.write(to: folder)
+    try AtomicFile.write(JSONText.encode(summary, pretty: true) + "\n", to: folder.summary)
+    if flags.json {
+      let results = EstimationResults(output: folder.url.relativePath, summary: summary, report: report)
+      return try StandardStream.output.writeLine(JSONText.encode(results))
+    }
+    if !flags.skipsSteps { try StandardStream.output.write(report.text(Terminal(.output)) + "\n") }
+    try StandardStream.output.writeLine(
+      """
+      \(report.finalSentence), trained in \(duration(summary.trainSeconds)); everything is in \(shownFolder)
       """)
   }
 
@@ -106,9 +133,9 @@ struct TrainingRun {
 
   /// What makes the finished model's probabilities credible, if sequences were set apart to find out.
   private mutating func temperatures() throws -> [Float]? {
-    guard let validation = model.validation else { return nil }
+    guard let validation = model.validation, !trainer.asksForNumber else { return nil }
     progress.update("reading the validation set")
-    let rows = validation.rows.validation
+    let rows = validation.rows(labels: data.train.labels).validation
     return try trainer.result.answersAfterEveryStep(data.train, rows: rows, betweenBatches: Interruption.check)
       .temperatures()
   }
@@ -120,5 +147,12 @@ struct TrainingRun {
     let output: String
     let summary: RunSummary
     let report: StepsReport?
+  }
+
+  /// The same of a network that estimates a number.
+  private struct EstimationResults: Encodable {
+    let output: String
+    let summary: RunSummary
+    let report: ErrorReport
   }
 }

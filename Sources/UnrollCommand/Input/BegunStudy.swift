@@ -60,7 +60,7 @@ extension RunFolder {
     for contestant in study.contestants where study.chosen(contestant, among: trials) != nil {
       let file = model(of: contestant)
       let model = try TrainedModel(contentsOf: file, on: data.train.device)
-      guard model.preprocessing == data.preprocessing, model.classNames == data.classNames else {
+      guard model.input == data.input, model.classNames == data.classNames else {
         throw InputError.unfit("\(file.relativePath): a network of other images or classes than this study's")
       }
       networks[contestant] = model.classifier

@@ -9,6 +9,8 @@ struct FinishedRun {
     let dataset: String
     /// How images became sequences. Not in files of earlier versions.
     let view: SequenceView?
+    /// How the files are read, where they are series.
+    let series: SeriesSource?
     /// What decided the outcome.
     let plan: TrainingPlan
     /// The instructions that it was computed with.
@@ -17,7 +19,7 @@ struct FinishedRun {
     let system: String
 
     private enum CodingKeys: String, CodingKey {
-      case dataset, view, plan, system
+      case dataset, view, series, plan, system
       case instructionSet = "instruction_set"
     }
   }
@@ -28,6 +30,8 @@ struct FinishedRun {
   let configuration: Configuration
   /// The outcome in a few numbers.
   let summary: RunSummary
+  /// The share of right answers on the test set after the last step.
+  let testAccuracy: Double
   /// What was measured after each epoch.
   let epochs: [EpochMetrics]
   /// Accuracy after 1, 2, … steps; `nil` if that was never evaluated.
@@ -65,7 +69,11 @@ struct FinishedRun {
         "\(path): this run is not finished; go on with it: unroll train --resume \(shellQuoted(path))")
     }
     self.configuration = configuration
+    guard let testAccuracy = summary.testAccuracy else {
+      throw InputError.unfit("\(path): a run that estimates a number; unroll report compares classifiers")
+    }
     self.summary = summary
+    self.testAccuracy = testAccuracy
     epochs = try ifThere(folder.metrics, Self.epochs) ?? []
     steps = try ifThere(folder.steps(.end), Self.steps)
     stepsBlankFront = try ifThere(folder.steps(.blankFront), Self.stepsBlankFront)
@@ -86,10 +94,13 @@ struct FinishedRun {
   }
 
   /// The steps of a sequence, as far as that is known.
-  var stepCount: Int? { model?.preprocessing.layout.steps ?? steps?.count ?? stepsBlankFront?.last?.step }
+  var stepCount: Int? { model?.input.steps ?? steps?.count ?? stepsBlankFront?.last?.step }
 
-  /// How images become sequences; row by row where nothing tells.
-  var view: SequenceView { model?.preprocessing.view ?? configuration.view ?? .rows }
+  /// How images become sequences; `nil` of series, and row by row where nothing tells.
+  var view: SequenceView? {
+    if let model { return model.input.images?.view }
+    return configuration.series == nil ? configuration.view ?? .rows : nil
+  }
 }
 
 // MARK: - Files
@@ -107,7 +118,7 @@ extension FinishedRun {
 
   private static func summary(_ path: String) throws -> RunSummary {
     guard let summary = try? JSONText.decode(RunSummary.self, from: readText(path)),
-      (0...1).contains(summary.testAccuracy), summary.trainSeconds >= 0
+      summary.testAccuracy.map((0...1).contains) ?? (summary.testError != nil), summary.trainSeconds >= 0
     else { throw InputError.unfit("\(path): not the summary of a run of unroll train") }
     return summary
   }

@@ -4,18 +4,20 @@ import Unroll
 /// Finds the pixels of the images that the command line names. The test set is read only if a number asks for it.
 struct ImageSource {
   let model: TrainedModel
-  let data: String?
+  private let preprocessing: Preprocessing
+  private let data: String?
   private var testSet: LabeledImages?
   private var idxFiles: [String: IDXArray] = [:]
 
-  init(model: TrainedModel, data: String?) {
+  init(model: TrainedModel, _ preprocessing: Preprocessing, data: String?) {
     self.model = model
+    self.preprocessing = preprocessing
     self.data = data
   }
 
   /// Bytes of the model's image size.
   mutating func pixels(of name: String) throws -> [UInt8] {
-    let image = model.preprocessing
+    let image = preprocessing
     if let index = Int(name) {
       let images = try testImages()
       return try item(index, of: images.pixels, count: images.count, named: "the test set")
@@ -38,7 +40,7 @@ struct ImageSource {
   }
 
   private mutating func testImages() throws -> LabeledImages {
-    let images = try testSet ?? loadTestSet(for: model, from: data)
+    let images = try testSet ?? ModelData(of: model, from: data).images(.test)
     testSet = images
     return images
   }
@@ -47,7 +49,7 @@ struct ImageSource {
     guard (0..<count).contains(index) else {
       throw InputError.unfit("image \(index) of \(name): there are \(count), numbered from 0")
     }
-    let size = model.preprocessing.height * model.preprocessing.width
+    let size = preprocessing.height * preprocessing.width
     return Array(pixels[index * size..<(index + 1) * size])
   }
 }

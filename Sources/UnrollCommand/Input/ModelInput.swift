@@ -23,33 +23,102 @@ func modelName(_ path: String) -> String {
   return (isModelOfRun ? folder : file).lastPathComponent
 }
 
-/// Finds the data set for a model: in `folder` if given, else the one that the model was trained on.
-func openDataset(for model: TrainedModel, from folder: String?) throws -> DatasetSource {
-  let store = DatasetStore()
-  if store.knows(model.dataset) { return try store.open(model.dataset, data: folder, showsProgress: true) }
-  guard folder != nil || isFolder(model.dataset) else {
-    throw InputError.missing(
-      "\(model.dataset): the folder with the model's data set is not there; name one with --data")
+/// The data set of a model, as the command line says where it is. Nothing is read until it is asked for.
+struct ModelData {
+  private let model: TrainedModel
+  private let place: String?
+  private let test: String?
+  private let showsProgress: Bool
+
+  /// The data that `model` was trained on.
+  ///
+  /// - Parameters:
+  ///   - model: What is to read it.
+  ///   - place: Where the data set is, instead of the cache or the place where it was: a folder, or the file with the
+  ///     training sequences.
+  ///   - test: For series, another file with the test sequences.
+  ///   - showsProgress: Whether fetching says so.
+  init(of model: TrainedModel, from place: String?, test: String? = nil, showsProgress: Bool = true) {
+    self.model = model
+    self.place = place
+    self.test = test
+    self.showsProgress = showsProgress
   }
-  return try store.open(folder ?? model.dataset)
-}
 
-/// Reads the test set for a model, as `openDataset` finds it.
-func loadTestSet(for model: TrainedModel, from folder: String?) throws -> LabeledImages {
-  try loadImages(.test, for: model, of: openDataset(for: model, from: folder))
-}
+  /// Both parts, to train on.
+  func opened() throws -> OpenedData {
+    if let source = try source() { return try OpenedData(series: source, name: model.dataset) }
+    return try OpenedData(images: model.dataset, from: place, showsProgress: showsProgress)
+  }
 
-/// Reads a part of a data set for a model.
-func loadImages(_ split: Split, for model: TrainedModel, of source: DatasetSource) throws -> LabeledImages {
-  let images = try source.load(split)
-  try images.check(suits: model.preprocessing, classCount: model.classNames.count)
-  return images.images
+  /// The test sequences, for the model to read.
+  ///
+  /// - Throws: `DatasetError`, or `InputError` if there are none, or others than the model reads.
+  func test(on device: Device = .cpu) throws -> SequenceData { try part(.test, on: device) }
+
+  /// The training sequences, for the model to read.
+  ///
+  /// - Throws: As `test(on:)`; `InputError.unfit` too if others were set apart in training than these can be.
+  func train(on device: Device = .cpu) throws -> SequenceData {
+    let data = try part(.train, on: device)
+    if let split = model.validation { try split.check(suits: data.count, of: place ?? model.dataset) }
+    return data
+  }
+
+  private func part(_ split: Split, on device: Device) throws -> SequenceData {
+    switch model.input {
+    case .images(let preprocessing):
+      if let test { throw UsageError(description: "--test \(test): for series; this model reads images") }
+      return SequenceData(try images(split), preprocessing, on: device)
+    case .series(let preprocessing):
+      guard let source = try source() else {
+        throw InputError.unfit("\(model.dataset): the model does not say how its series are read")
+      }
+      let data = try source.load(), sequences = split == .train ? data.train : data.test
+      try sequences.check(
+        suits: preprocessing, model.target, of: split == .train ? source.train : source.test ?? source.train)
+      return SequenceData(sequences, preprocessing, target: model.target, on: device)
+    }
+  }
+
+  /// A part of the data set of a model that reads images.
+  func images(_ split: Split) throws -> LabeledImages {
+    let store = DatasetStore()
+    func open() throws -> DatasetSource {
+      if store.knows(model.dataset) { return try store.open(model.dataset, data: place, showsProgress: showsProgress) }
+      guard place != nil || isFolder(model.dataset) else {
+        throw InputError.missing(
+          "\(model.dataset): the folder with the model's data set is not there; name one with --data")
+      }
+      return try store.open(place ?? model.dataset)
+    }
+    let images = try open().load(split)
+    guard let preprocessing = model.input.images else {
+      throw InputError.unfit("\(model.dataset): the model reads series of numbers, and not images")
+    }
+    try images.check(suits: preprocessing, classCount: model.classNames.count)
+    return images.images
+  }
+
+  /// Where the series are, if the model reads any.
+  private func source() throws -> SeriesSource? {
+    guard var source = model.source else { return nil }
+    if let place {
+      let found = try SeriesSource(at: absolutePath(place))
+      (source.train, source.test) = (found.train, found.test)
+    }
+    if let test { source.test = absolutePath(test) }
+    for file in [source.train, source.test].compactMap(\.self) where !FileManager.default.fileExists(atPath: file) {
+      throw InputError.missing("\(file): the file with the model's data is not there; name one with --data or --test")
+    }
+    return source
+  }
 }
 
 /// Whether files of a run may tell of the data that a command has read: a run's files tell of its own data set, and not of
-/// whatever `--data` names.
-func isOwnData(of model: TrainedModel, from folder: String?) -> Bool {
-  folder == nil || DatasetStore().knows(model.dataset)
+/// whatever `--data` or `--test` names.
+func isOwnData(of model: TrainedModel, from folder: String?, test: String? = nil) -> Bool {
+  (folder == nil || DatasetStore().knows(model.dataset)) && test == nil
 }
 
 extension DatasetStore {
@@ -91,6 +160,29 @@ extension Preprocessing {
   func check(height: Int, width: Int, of name: String) throws(InputError) {
     guard (height, width) == (self.height, self.width) else {
       throw .unfit("\(name): images of \(height)×\(width) pixels, but the model reads \(self.height)×\(self.width)")
+    }
+  }
+}
+
+extension LabeledSequences {
+  /// Checks that a network can read and answer the sequences.
+  ///
+  /// - Throws: `InputError.unfit`, which calls them `name`.
+  func check(
+    suits preprocessing: SeriesPreprocessing, _ target: SequenceTarget, of name: String
+  ) throws(InputError) {
+    guard features == preprocessing.features else {
+      throw .unfit("\(name): \(features) features at each step, but the model reads \(preprocessing.features)")
+    }
+    if preprocessing.missing == .refuse, missingCount > 0 {
+      throw .unfit(
+        """
+        \(name): \(missingCount) of \(values.count) values are missing, which --missing refuse does not allow; fill them in, \
+        or choose another way with --missing
+        """)
+    }
+    if case .labels(let labels) = targets, let strange = labels.first(where: { !target.classNames.contains($0) }) {
+      throw .unfit("\(name): class \(strange), but the model knows only \(target.classNames.joined(separator: ", "))")
     }
   }
 }

@@ -53,11 +53,12 @@ struct TestSets {
       return .missing(
         "\(run.path) has no model.safetensors; unroll train --resume \(shellQuoted(run.path)) writes it anew")
     }
+    guard let preprocessing = model.input.images else { return try examine(model) }
     let set = testSet(named: model.dataset)
     if case .failure(.missing(let reason)) = set, folder == nil { return .missing(reason) }
     let split = try set.get()
-    try split.check(suits: model.preprocessing, classCount: model.classNames.count)
-    let images = split.images, data = SequenceData(images, model.preprocessing, on: .cpu)
+    try split.check(suits: preprocessing, classCount: model.classNames.count)
+    let images = split.images, data = SequenceData(images, preprocessing, on: .cpu)
     let mistakes = model.classifier.mistakes(data, temperature: model.temperatures?.last ?? 1)
     let size = images.height * images.width
     let pictures = mistakes.prefix(Self.pictureCount).map { mistake in
@@ -68,6 +69,20 @@ struct TestSets {
     return .done(
       Examination.Findings(
         evaluation: model.classifier.evaluate(data), mistakes: mistakes, pictures: Array(pictures),
+        isOwnData: isOwnData(of: model, from: folder)))
+  }
+
+  /// Lets a network answer that reads series: its mistakes have no pictures.
+  private func examine(_ model: TrainedModel) throws -> Examination {
+    let data: SequenceData
+    do {
+      data = try ModelData(of: model, from: folder).test()
+    } catch InputError.missing(let reason) where folder == nil {
+      return .missing(reason)
+    }
+    return .done(
+      Examination.Findings(
+        evaluation: model.classifier.evaluate(data), mistakes: [], pictures: [],
         isOwnData: isOwnData(of: model, from: folder)))
   }
 

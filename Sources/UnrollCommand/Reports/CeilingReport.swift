@@ -6,14 +6,14 @@ struct CeilingReport {
   /// The outcome of the study.
   let rows: [CeilingRow]
   private let other: AccuracyTable?
-  private let view: SequenceView
+  private let stepNames: String
   private let dataset: String
 
-  /// A report of a study's rows, with accuracies from elsewhere to show beside them, of images read by `view`.
-  init(_ rows: [CeilingRow], beside other: AccuracyTable?, view: SequenceView, dataset: String) {
+  /// A report of a study's rows, with accuracies from elsewhere to show beside them, of images read as `stepNames`.
+  init(_ rows: [CeilingRow], beside other: AccuracyTable?, stepNames: String, dataset: String) {
     self.rows = rows
     self.other = other
-    self.view = view
+    self.stepNames = stepNames
     self.dataset = dataset
   }
 
@@ -34,7 +34,7 @@ struct CeilingReport {
   var shortfall: String {
     guard let worst = rows.worst else { return "nothing was compared" }
     let (low, high) = worst.difference.interval
-    let place = "after \(worst.step) \(view.stepNames)"
+    let place = "after \(worst.step) \(stepNames)"
     guard worst.difference.value < 0 else { return "the anytime network is nowhere behind a specialist" }
     return """
       largest shortfall of the anytime network: \(points(-worst.difference.value)) points \(place) (95 % interval \
@@ -44,7 +44,7 @@ struct CeilingReport {
 
   private var table: TextTable {
     var table = TextTable(
-      header: [view.stepNames, "anytime", "specialist", "difference", "± 95 %", "last step", "seeds"]
+      header: [stepNames, "anytime", "specialist", "difference", "± 95 %", "last step", "seeds"]
         + (other.map { [$0.name] } ?? []))
     for row in rows {
       table.append(
@@ -61,7 +61,7 @@ struct CeilingReport {
   /// The numbers of steps themselves, where they are few.
   private var xAxis: LineChart.Axis {
     LineChart.Axis(
-      label: "\(view.stepNames) read", ticks: rows.count <= 12 ? rows.map { Double($0.step) } : nil, format: .integer)
+      label: "\(stepNames) read", ticks: rows.count <= 12 ? rows.map { Double($0.step) } : nil, format: .integer)
   }
 
   private var chart: LineChart {
@@ -76,7 +76,7 @@ struct CeilingReport {
     }
     var series = [
       line("trained for the last step", \.lastStep, isDashed: true),
-      line("a specialist for each number of \(view.stepNames)", \.specialist), line("one anytime network", \.anytime),
+      line("a specialist for each number of \(stepNames)", \.specialist), line("one anytime network", \.anytime),
     ]
     if let other {
       let points = rows.compactMap { row in

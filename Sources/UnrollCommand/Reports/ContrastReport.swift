@@ -10,7 +10,7 @@ struct ContrastReport: Encodable {
   /// Numbers that were trained.
   private let parameters: Int
   private let design: ContrastDesign
-  private let view: SequenceView
+  private let stepNames: String
   private let dataset: String
 
   private enum CodingKeys: String, CodingKey {
@@ -25,7 +25,7 @@ struct ContrastReport: Encodable {
     self.perceptron = perceptron.accuracyOnParts(of: data) {}
     self.parameters = parameters
     self.design = design
-    view = model.preprocessing.view
+    stepNames = model.input.stepNames
     dataset = model.dataset
   }
 
@@ -40,7 +40,7 @@ struct ContrastReport: Encodable {
 
   /// The table and the chart, for a terminal or a file.
   func text(_ terminal: Terminal) -> String {
-    var table = TextTable(header: [view.stepNames, "recurrent", "perceptron, rest blank"])
+    var table = TextTable(header: [stepNames, "recurrent", "perceptron, rest blank"])
     for step in shownCounts(upTo: recurrent.count) {
       table.append([String(step), percent(recurrent[step - 1].accuracy), percent(perceptron[step - 1])])
     }
@@ -54,7 +54,7 @@ struct ContrastReport: Encodable {
       title: "What a part of the image is worth",
       subtitle:
         "\(dataset), test set; a perceptron with hidden layers of \(sizes) units, \(grouped(parameters)) parameters",
-      xAxis: LineChart.Axis(label: "\(view.stepNames) seen", format: .integer),
+      xAxis: LineChart.Axis(label: "\(stepNames) seen", format: .integer),
       yAxis: LineChart.Axis(label: "accuracy", range: 0...1, format: .percent),
       series: [
         LineChart.Series(

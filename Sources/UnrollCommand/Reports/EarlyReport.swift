@@ -7,7 +7,7 @@ struct EarlyReport {
   let comparison: StoppingComparison
   private let calibration: [StepCalibration]
   private let validation, test: AnswerTrace
-  private let view: SequenceView
+  private let stepNames: String
   private let dataset: String
 
   /// Chooses rules of `families` on the validation answers, and tries them on the test answers. A model without
@@ -22,7 +22,7 @@ struct EarlyReport {
     self.test = AnswerTrace(of: test, temperatures: temperatures)
     comparison = StoppingComparison(
       of: families, validation: self.validation, test: self.test, targetAccuracy: targetAccuracy)
-    view = model.preprocessing.view
+    stepNames = model.input.stepNames
     dataset = model.dataset
   }
 
@@ -38,7 +38,7 @@ struct EarlyReport {
 
   /// Reading all steps, as a point beside those of the rules.
   private func readingEverything(_ trace: AnswerTrace) -> StoppingPoint {
-    trace.point(stops: [Int](repeating: trace.steps, count: trace.count), threshold: Double(trace.steps))
+    trace.point(stops: trace.lengths, threshold: Double(trace.steps))
   }
 
   /// How many of the test sequences the chosen rule stops after 1, 2, … steps.
@@ -76,7 +76,7 @@ extension EarlyReport {
   /// The first step, the last, and three between.
   private var calibrationTable: TextTable {
     var table = TextTable(
-      header: [view.stepNames, "temperature", "calibration error", "scaled", "cross-entropy", "scaled"])
+      header: [stepNames, "temperature", "calibration error", "scaled", "cross-entropy", "scaled"])
     let steps = test.steps
     let shown = Set([1, steps / 4, steps / 2, steps * 3 / 4, steps].map { max(1, $0) })
     for row in calibration where shown.contains(row.step) {
@@ -90,7 +90,7 @@ extension EarlyReport {
 
   private var rulesTable: TextTable {
     var table = TextTable(
-      header: ["rule", "threshold", "accuracy", "\(view.stepNames) read", "share", "harmonic mean", "area"])
+      header: ["rule", "threshold", "accuracy", "\(stepNames) read", "share", "harmonic mean", "area"])
     func append(_ name: String, _ threshold: String, _ point: StoppingPoint?, area: Double?) {
       let numbers = point.map { point in
         [
@@ -119,7 +119,7 @@ extension EarlyReport {
     guard let best = comparison.best, let rule = best.rule, let point = best.onTest else { return "" }
     let loss = readingEverything(test).accuracy - point.accuracy
     return """
-      Chosen: \(best.name) at \(shownThreshold(rule)), which reads \(percent(point.earliness)) of the \(view.stepNames) \
+      Chosen: \(best.name) at \(shownThreshold(rule)), which reads \(percent(point.earliness)) of the \(stepNames) \
       for an accuracy of \(percent(point.accuracy)),
       \(fixed(100 * abs(loss), 2)) points \(loss < 0 ? "more" : "less") than after all of them; it stops after so many
       """
@@ -128,7 +128,7 @@ extension EarlyReport {
   /// How many sequences stop where; a bar of full width is the largest share. Many steps are counted together.
   private func stopsTable(_ style: TerminalStyle) -> TextTable {
     let perBar = (test.steps + 27) / 28
-    var table = TextTable(header: [view.stepNames, "share", "", "so far"])
+    var table = TextTable(header: [stepNames, "share", "", "so far"])
     let bars = stride(from: 0, to: test.steps, by: perBar).map { first in
       let last = min(first + perBar, test.steps)
       return (last, Double(stops[first..<last].reduce(0, +)) / Double(test.count))
@@ -159,7 +159,7 @@ extension EarlyReport {
     return LineChart(
       title: "Accuracy by how much is read",
       subtitle: "\(dataset), test set; each rule with all its thresholds",
-      xAxis: LineChart.Axis(label: "mean share of the \(view.stepNames) read", range: 0...1, format: .percent),
+      xAxis: LineChart.Axis(label: "mean share of the \(stepNames) read", range: 0...1, format: .percent),
       yAxis: LineChart.Axis(label: "accuracy", range: floor...1, format: .percent),
       series: comparison.rules.map { series($0) } + [series(comparison.fixed, isDashed: true)], notes: notes)
   }

@@ -12,8 +12,10 @@ struct InspectReport {
   let preprocessing: Preprocessing
 
   /// Reads the image with these `pixels`, whose right class is number `label`.
-  init(of model: TrainedModel, reading pixels: [UInt8], named image: String, label: UInt8?) {
-    preprocessing = model.preprocessing
+  init(
+    of model: TrainedModel, _ preprocessing: Preprocessing, reading pixels: [UInt8], named image: String, label: UInt8?
+  ) {
+    self.preprocessing = preprocessing
     let one = LabeledImages(
       height: preprocessing.height, width: preprocessing.width, pixels: pixels, labels: [label ?? 0])
     let sequence = SequenceData(one, preprocessing, on: model.classifier.device).batch([0]).sequences

@@ -6,6 +6,8 @@ import Unroll
 struct RunConfiguration: Encodable {
   private var dataset: String?
   private var view: SequenceView?
+  private var series: SeriesSource?
+  private var missing: MissingValues?
   private var plan: TrainingPlan?
   private var study: CeilingDesign?
   private var memory: MemoryDesign?
@@ -17,7 +19,7 @@ struct RunConfiguration: Encodable {
   private let started = Date().formatted(.iso8601)
 
   private enum CodingKeys: String, CodingKey {
-    case dataset, view, plan, study, memory, data, threads, version, system, started
+    case dataset, view, series, missing, plan, study, memory, data, threads, version, system, started
     case instructionSet = "instruction_set"
   }
 
@@ -40,7 +42,9 @@ struct RunConfiguration: Encodable {
   private init(_ data: RunData) {
     self.init(data.train.device)
     dataset = data.dataset
-    view = data.preprocessing.view
+    view = data.input.images?.view
+    series = data.source
+    missing = data.input.series?.missing
   }
 
   private init(_ device: Device) {

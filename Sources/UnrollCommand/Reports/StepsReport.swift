@@ -5,13 +5,14 @@ import Unroll
 struct StepsReport: Encodable {
   /// Truncated at the end.
   let steps: [StepAccuracy]
-  /// With blank steps in front: after each number of steps, or after some of them where there are many.
-  let stepsBlankFront: [StepAccuracy]
+  /// With blank steps in front: after each number of steps, or after some of them where there are many. Not of series,
+  /// which have no blank paper.
+  let stepsBlankFront: [StepAccuracy]?
   /// Of other models, truncated at the end.
   private let others: [Curve]
   /// What the model is called among others.
   private let name: String
-  private let view: SequenceView
+  private let stepNames: String
   private let dataset: String
 
   enum CodingKeys: String, CodingKey {
@@ -41,14 +42,17 @@ struct StepsReport: Encodable {
   ) rethrows {
     self.name = name
     steps = try model.classifier.accuracyBySteps(data, truncation: .end, betweenBatches: betweenBatches)
-    stepsBlankFront = try model.classifier.accuracyBySteps(
-      data, truncation: .blankFront, after: shownCounts(upTo: data.steps), betweenBatches: betweenBatches)
+    stepsBlankFront =
+      model.input.images == nil
+      ? nil
+      : try model.classifier.accuracyBySteps(
+        data, truncation: .blankFront, after: shownCounts(upTo: data.steps), betweenBatches: betweenBatches)
     self.others = try others.map { other in
       let steps = try other.model.classifier.accuracyBySteps(
         other.data, truncation: .end, betweenBatches: betweenBatches)
       return Curve(name: other.name, steps: steps)
     }
-    view = model.preprocessing.view
+    stepNames = model.input.stepNames
     dataset = model.dataset
   }
 
@@ -58,7 +62,7 @@ struct StepsReport: Encodable {
   /// Writes the two tables and the picture.
   func write(to folder: RunFolder) throws {
     try AtomicFile.write(steps.csv, to: folder.steps(.end))
-    try AtomicFile.write(stepsBlankFront.csv, to: folder.steps(.blankFront))
+    if let stepsBlankFront { try AtomicFile.write(stepsBlankFront.csv, to: folder.steps(.blankFront)) }
     try AtomicFile.write(chart.svg(), to: folder.stepsPicture)
   }
 
@@ -70,15 +74,15 @@ struct StepsReport: Encodable {
 
   private var table: TextTable {
     var table = TextTable(
-      header: [view.stepNames, "accuracy", "95 % interval", "confidence", "cross-entropy", "blank in front"]
-        + others.map(\.name))
-    for front in stepsBlankFront {
-      let index = front.step - 1, end = steps[index]
+      header: [stepNames, "accuracy", "95 % interval", "confidence", "cross-entropy"]
+        + (stepsBlankFront == nil ? [] : ["blank in front"]) + others.map(\.name))
+    for (row, step) in shownCounts(upTo: steps.count).enumerated() {
+      let index = step - 1, end = steps[index]
       let numbers = [
         String(end.step), percent(end.accuracy), "\(fixed(100 * end.low, 1)) – \(fixed(100 * end.high, 1)) %",
-        percent(end.confidence), fixed(end.crossEntropy, 3), percent(front.accuracy),
+        percent(end.confidence), fixed(end.crossEntropy, 3),
       ]
-      table.append(numbers + others.map { percent($0.steps[index].accuracy) })
+      table.append(numbers + (stepsBlankFront.map { [percent($0[row].accuracy)] } ?? []) + others.map { percent($0.steps[index].accuracy) })
     }
     return table
   }
@@ -91,16 +95,20 @@ struct StepsReport: Encodable {
 
   private var chart: LineChart {
     LineChart(
-      title: "Accuracy by number of \(view.stepNames) read",
+      title: "Accuracy by number of \(stepNames) read",
       subtitle: "\(dataset), test set; bands are 95 % intervals",
-      xAxis: LineChart.Axis(label: "\(view.stepNames) read", ticks: Self.ticks(steps: steps.count), format: .integer),
+      xAxis: LineChart.Axis(label: "\(stepNames) read", ticks: Self.ticks(steps: steps.count), format: .integer),
       yAxis: LineChart.Axis(label: "accuracy", range: 0...1, format: .percent),
       series: [
         LineChart.Series(name: others.isEmpty ? "the rest not read" : name, points: steps.map(\.point)),
-        LineChart.Series(
-          name: (others.isEmpty ? "" : "\(name), ") + "blank \(view.stepNames) in front",
-          points: stepsBlankFront.map(\.point), isDashed: true),
-      ] + others.map { LineChart.Series(name: $0.name, points: $0.steps.map(\.point)) },
+      ]
+        + (stepsBlankFront.map { front in
+          let blank = "blank \(stepNames) in front"
+          return [
+            LineChart.Series(
+              name: others.isEmpty ? blank : "\(name), \(blank)", points: front.map(\.point), isDashed: true)
+          ]
+        } ?? []) + others.map { LineChart.Series(name: $0.name, points: $0.steps.map(\.point)) },
       notes: [LineChart.Note(x: Double(final.step), y: final.accuracy, text: percent(final.accuracy))])
   }
 }

@@ -43,7 +43,7 @@ extension RunReport {
 
   private var outcome: String {
     let halves = runs.compactMap { run in run.run.accuracy(afterShare: 0.5).map { (run.name, $0) } }
-    let ends = runs.map { ($0.name, $0.run.summary.testAccuracy) }
+    let ends = runs.map { ($0.name, $0.run.testAccuracy) }
     let all = stepCount.map { "all \($0) \(unit)" } ?? "the whole sequence"
     guard !halves.isEmpty else { return "After \(all), \(rightly(ends))." }
     let half = stepCount.map { "half the \(unit) (\(($0 + 1) / 2) of \($0))" } ?? "half the sequence"

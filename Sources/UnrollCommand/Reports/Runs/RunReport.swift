@@ -28,10 +28,10 @@ struct RunReport {
   }
 
   /// What the steps are called.
-  var unit: String { common(\.run.view)?.stepNames ?? "steps" }
+  var unit: String { (common(\.run.view) ?? nil)?.stepNames ?? "steps" }
 
   /// One of them.
-  var unitName: String { common(\.run.view)?.stepName ?? "step" }
+  var unitName: String { (common(\.run.view) ?? nil)?.stepName ?? "step" }
 
   /// The steps of every run's sequences; `nil` if they differ, so that lines are drawn over shares.
   var stepCount: Int? { common(\.run.stepCount) ?? nil }

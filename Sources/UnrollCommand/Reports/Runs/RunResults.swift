@@ -50,7 +50,7 @@ struct RunResults: Encodable {
     path = run.path
     dataset = run.configuration.dataset
     steps = run.stepCount
-    testAccuracy = run.summary.testAccuracy
+    testAccuracy = run.testAccuracy
     low = run.steps?.last?.low
     high = run.steps?.last?.high
     accuracyAfterHalf = run.accuracy(afterShare: 0.5)

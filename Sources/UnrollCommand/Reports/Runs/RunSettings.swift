@@ -26,7 +26,7 @@ struct RunSettings {
   }
 
   private static func settings(of run: FinishedRun) -> [String: String] {
-    var settings = ["dataset": run.configuration.dataset, "read by": run.view.rawValue]
+    var settings = ["dataset": run.configuration.dataset, "read by": run.view?.rawValue ?? "steps"]
     let text = try? JSONText.encode(run.configuration.plan)
     let plan = text.flatMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) }
     add(plan as? [String: Any] ?? [:], to: &settings, under: "")
