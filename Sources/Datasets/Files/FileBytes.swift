@@ -1,63 +1,54 @@
-import Foundation
-
 /// The bytes of a regular file, read from front to back, inflated on the way where they are gzip.
 ///
 /// Whether a file is gzip is decided by its first two bytes, not by its name: mirrors and browsers rename.
 /// Holds 64 KB whatever the file's size.
-final class FileBytes {
-  /// The path as given, for messages.
-  let path: String
-  /// More bytes than this cannot come out of the file, whatever its header says.
+final class FileBytes: ByteStream {
+  let name: String
   let greatestCount: Int
 
-  private let descriptor: Int32
+  /// `nil` where everything was in memory from the start.
+  private let file: OpenFile?
   private let inflater: Inflater?
-  private var input = [UInt8](repeating: 0, count: 1 << 16)
-  private var pending = 0..<0
+  private var input: [UInt8]
+  private var pending: Range<Int>
   private var isBetweenMembers = false
 
   /// Opens the file.
   ///
   /// - Throws: `DatasetError.missing` where there is no readable regular file.
-  init(path: String) throws(DatasetError) {
-    self.path = path
-    var status = stat()
-    // Looked at before it is opened: opening a named pipe would wait for a writer.
-    guard stat(path, &status) == 0 else {
-      throw .missing("\(path): \(systemMessage())")
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .missing("\(path): not a regular file; a file was expected")
-    }
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw .missing("\(path): \(systemMessage())")
-    }
-    let first = try Self.fill(&input, from: descriptor, path: path)
-    pending = 0..<first
-    let isGzip = first >= 2 && input[0] == 0x1f && input[1] == 0x8b
+  convenience init(path: String) throws(DatasetError) {
+    let file = try OpenFile(path: path)
+    var input = [UInt8](repeating: 0, count: 1 << 16)
+    let first = try Self.fill(&input, from: file)
+    self.init(input, pending: 0..<first, size: file.size, file: file, name: path)
+  }
+
+  /// The content of a file that is in memory already.
+  convenience init(bytes: [UInt8], name: String) {
+    self.init(bytes, pending: bytes.indices, size: bytes.count, file: nil, name: name)
+  }
+
+  private init(_ input: [UInt8], pending: Range<Int>, size: Int, file: OpenFile?, name: String) {
+    self.name = name
+    self.file = file
+    self.input = input
+    self.pending = pending
+    let isGzip = pending.count >= 2 && input[0] == 0x1f && input[1] == 0x8b
     inflater = isGzip ? Inflater(.gzip) : nil
-    let size = Int(status.st_size)
     greatestCount = isGzip ? size.multipliedReportingOverflow(by: Inflater.greatestRatio).partialValue : size
   }
 
-  deinit {
-    close(descriptor)
-  }
-
-  /// Fills `output` from the front and returns how many bytes it got: fewer than its size only at the end.
-  ///
-  /// - Throws: `DatasetError.malformed` where the gzip data is damaged, cut off or followed by something else;
-  ///   `DatasetError.missing` where the system cannot read the file.
+  /// Throws `DatasetError.malformed` where the gzip data is damaged, cut off or followed by something else;
+  /// `DatasetError.missing` where the system cannot read the file.
   func read(into output: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
     var filled = 0
     while filled < output.count {
-      if pending.isEmpty {
-        pending = 0..<(try Self.fill(&input, from: descriptor, path: path))
+      if pending.isEmpty, let file {
+        pending = 0..<(try Self.fill(&input, from: file))
       }
       if pending.isEmpty {
         guard inflater == nil || isBetweenMembers else {
-          throw .malformed("\(path): the gzip data is cut off; fetch or copy the file again")
+          throw .malformed("\(name): the gzip data is cut off; fetch or copy the file again")
         }
         break
       }
@@ -75,23 +66,6 @@ final class FileBytes {
       throw .malformed("\(path): is too large; at most \(limit) bytes are read")
     }
     return try file.bytes(atMost: file.greatestCount)
-  }
-
-  /// The next `count` bytes: fewer only at the end of the file.
-  func bytes(atMost count: Int) throws(DatasetError) -> [UInt8] {
-    var failure: DatasetError?
-    // This initializer cannot throw a typed error, so the error leaves through `failure`.
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      do throws(DatasetError) {
-        initialized = try read(into: UnsafeMutableRawBufferPointer(buffer))
-      } catch {
-        failure = error
-      }
-    }
-    if let failure {
-      throw failure
-    }
-    return bytes
   }
 
   /// Moves pending bytes to `output`, through zlib if need be.
@@ -113,8 +87,8 @@ final class FileBytes {
     } catch {
       throw .malformed(
         isBetweenMembers
-          ? "\(path): something other than gzip follows the gzip data; fetch or copy the file again"
-          : "\(path): the gzip data is damaged (\(error.reason)); fetch or copy the file again")
+          ? "\(name): something other than gzip follows the gzip data; fetch or copy the file again"
+          : "\(name): the gzip data is damaged (\(error.reason)); fetch or copy the file again")
     }
     pending = pending.dropFirst(progress.consumed)
     // RFC 1952 lets members follow each other; the file ends well only where one has ended.
@@ -122,21 +96,9 @@ final class FileBytes {
     return progress.produced
   }
 
-  /// One `read(2)`, repeated when a signal interrupts it.
-  private static func fill(_ buffer: inout [UInt8], from descriptor: Int32, path: String) throws(DatasetError) -> Int {
-    while true {
-      let count = buffer.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress, $0.count) }
-      if count >= 0 {
-        return count
-      }
-      guard errno == EINTR else {
-        throw .missing("\(path): \(systemMessage())")
-      }
+  private static func fill(_ buffer: inout [UInt8], from file: OpenFile) throws(DatasetError) -> Int {
+    try buffer.withUnsafeMutableBufferPointer { buffer throws(DatasetError) in
+      try file.read(into: UnsafeMutableRawBufferPointer(buffer))
     }
   }
-}
-
-/// What the operating system says about the call that just failed.
-func systemMessage() -> String {
-  String(cString: strerror(errno))
 }

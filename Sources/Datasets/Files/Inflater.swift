@@ -6,6 +6,8 @@ import CZlib
 final class Inflater {
   /// The wrapping that the compressed data carries, and with it the checksum that zlib verifies.
   enum Wrapping: Int32 {
+    /// None (RFC 1951): a member of a zip file, which has its checksum elsewhere.
+    case raw = -15
     /// RFC 1950, Adler-32: the data of a PNG.
     case zlib = 15
     /// RFC 1952, CRC-32 and length: a `.gz` file.
