@@ -3,14 +3,15 @@ import Foundation
 /// The bytes of a regular file, read from front to back, inflated on the way where they are gzip.
 ///
 /// Whether a file is gzip is decided by its first two bytes, not by its name: mirrors and browsers rename.
-/// Holds 64 KB whatever the file's size.
+/// Holds 64 KB whatever the file's size. Bytes that are in memory already are read the same way.
 final class FileBytes {
   /// The path as given, for messages.
   let path: String
   /// More bytes than this cannot come out of the file, whatever its header says.
   let greatestCount: Int
 
-  private let descriptor: Int32
+  /// `nil` where all there is lies in `input` from the start.
+  private let descriptor: Int32?
   private let inflater: Inflater?
   private var input = [UInt8](repeating: 0, count: 1 << 16)
   private var pending = 0..<0
@@ -29,20 +30,40 @@ final class FileBytes {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw .missing("\(path): not a regular file; a file was expected")
     }
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw .missing("\(path): \(systemMessage())")
     }
-    let first = try Self.fill(&input, from: descriptor, path: path)
-    pending = 0..<first
-    let isGzip = first >= 2 && input[0] == 0x1f && input[1] == 0x8b
-    inflater = isGzip ? Inflater(.gzip) : nil
-    let size = Int(status.st_size)
-    greatestCount = isGzip ? size.multipliedReportingOverflow(by: Inflater.greatestRatio).partialValue : size
+    self.descriptor = descriptor
+    pending = 0..<(try Self.fill(&input, from: descriptor, path: path))
+    (inflater, greatestCount) = Self.inflation(of: input[pending], fileSize: Int(status.st_size))
+  }
+
+  /// Reads bytes that are in memory as if they were a file's.
+  ///
+  /// - Parameters:
+  ///   - bytes: The file's content, plain or gzip.
+  ///   - name: What stands in messages where a path would.
+  init(_ bytes: [UInt8], name: String) {
+    path = name
+    descriptor = nil
+    input = bytes
+    pending = bytes.indices
+    (inflater, greatestCount) = Self.inflation(of: input[pending], fileSize: bytes.count)
   }
 
   deinit {
-    close(descriptor)
+    if let descriptor {
+      close(descriptor)
+    }
+  }
+
+  /// What inflates the file, if it is gzip, and how many bytes can come out of it.
+  private static func inflation(of start: ArraySlice<UInt8>, fileSize: Int) -> (Inflater?, greatestCount: Int) {
+    guard start.starts(with: [0x1f, 0x8b]) else {
+      return (nil, fileSize)
+    }
+    return (Inflater(.gzip), fileSize.multipliedReportingOverflow(by: Inflater.greatestRatio).partialValue)
   }
 
   /// Fills `output` from the front and returns how many bytes it got: fewer than its size only at the end.
@@ -52,7 +73,7 @@ final class FileBytes {
   func read(into output: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
     var filled = 0
     while filled < output.count {
-      if pending.isEmpty {
+      if pending.isEmpty, let descriptor {
         pending = 0..<(try Self.fill(&input, from: descriptor, path: path))
       }
       if pending.isEmpty {
