@@ -11,9 +11,9 @@
 /// // A number to be estimated instead of a class:
 /// CSVFormat(target: .numbers(column: "price"))
 /// ```
-public struct CSVFormat: Equatable, Sendable {
+public struct CSVFormat: Hashable, Sendable, Codable {
   /// What a line is.
-  public enum Shape: Equatable, Sendable {
+  public enum Shape: Hashable, Sendable, Codable {
     /// A sequence, step after step: every column but the target's is a value, `featuresPerStep` of them to a step.
     ///
     /// Empty fields at the end of a line, or an end before the header's last column, make a shorter sequence.
@@ -32,7 +32,7 @@ public struct CSVFormat: Equatable, Sendable {
   /// Without a column, it is the one that the header calls `label`, `class` or `target`, in any case of letters. Where
   /// it calls none so, it is the last one of `.wide`, and has to be given for `.long`, in which all lines of a sequence
   /// must have the same target.
-  public enum Target: Equatable, Sendable {
+  public enum Target: Hashable, Sendable, Codable {
     /// A class, of any name.
     case labels(column: String? = nil)
     /// A finite number, to be estimated.
@@ -42,13 +42,21 @@ public struct CSVFormat: Equatable, Sendable {
   }
 
   /// What stands between two fields.
-  public enum Delimiter: Unicode.Scalar, CaseIterable, Sendable {
+  public enum Delimiter: String, CaseIterable, Sendable, Codable {
     /// `,`
-    case comma = ","
+    case comma
     /// `;`
-    case semicolon = ";"
+    case semicolon
     /// A tabulator.
-    case tab = "\t"
+    case tab
+
+    var byte: UInt8 {
+      switch self {
+      case .comma: UInt8(ascii: ",")
+      case .semicolon: UInt8(ascii: ";")
+      case .tab: UInt8(ascii: "\t")
+      }
+    }
   }
 
   /// What a line is.

@@ -21,7 +21,7 @@ struct CSVRecords {
   /// Without a delimiter, it is the one that is most frequent in the first line.
   init(_ file: FileBytes, delimiter: CSVFormat.Delimiter?) {
     lines = LineReader(file)
-    self.delimiter = delimiter.map { UInt8(ascii: $0.rawValue) }
+    self.delimiter = delimiter?.byte
   }
 
   /// Moves on to the next record; false at the end of the file.
@@ -99,7 +99,7 @@ struct CSVRecords {
         counts[byte, default: 0] += 1
       }
     }
-    let candidates = [CSVFormat.Delimiter.tab, .semicolon, .comma].map { UInt8(ascii: $0.rawValue) }
+    let candidates = [CSVFormat.Delimiter.tab, .semicolon, .comma].map(\.byte)
     let greatest = candidates.map { counts[$0] ?? 0 }.max()
     return candidates.first { counts[$0] == greatest } ?? UInt8(ascii: ",")
   }

@@ -67,10 +67,9 @@ public final class Trainer {
     (validationRows, trainingRows) = plan.validation(of: data.count).rows(labels: data.labels)
     let batches = (trainingRows.count + plan.batchSize - 1) / plan.batchSize
     schedule = plan.schedule.make(plan.learningRate, steps: plan.epochs * batches)
-    let classWeights = data.labels.isEmpty ? nil : plan.classWeights
+    let weighting = data.labels.isEmpty ? .even : plan.classWeights ?? .even
     questioner = Questioner(
-      plan, sequenceWeights: classWeights.flatMap { $0.weights(of: data.labels, learnedFrom: trainingRows) },
-      stepWeight: stepWeight)
+      plan, sequenceWeights: weighting.weights(of: data.labels, learnedFrom: trainingRows), stepWeight: stepWeight)
   }
 
   /// Batches of each epoch.

@@ -186,6 +186,22 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     }
   }
 
+  /// Adapts a recipe to one's own series, which are often few and long: batches small enough for several updates in an epoch,
+  /// epochs for some hundreds of updates, and a fifth of the sequences set apart, each class with its share.
+  ///
+  /// - Parameter count: How many sequences there are to learn from.
+  public mutating func adapt(toSeries count: Int) {
+    validationCount = min(5000, count / 5)
+    isStratified = true
+    let learned = max(1, count - validationCount)
+    batchSize = min(128, max(4, learned / 8))
+    let updates = (learned + batchSize - 1) / batchSize
+    epochs = max(epochs, (Self.updatesOfSeries + updates - 1) / updates)
+  }
+
+  /// How many updates a run on one's own series has at least by default.
+  private static let updatesOfSeries = 1000
+
   /// The decay of `adamw` where a plan has none of its own: PyTorch's default.
   public static let usualWeightDecay: Float = 0.01
 

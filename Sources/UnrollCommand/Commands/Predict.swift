@@ -5,25 +5,30 @@ import Unroll
 /// `unroll predict`
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Reads images step by step, and prints what the model believes after each.",
+    abstract: "Reads images or series step by step, and prints what the model believes after each.",
     discussion: """
       An image is a PNG or PGM file of any size, a number N for image N of the test set (from 0), or FILE#N for image N \
       of an IDX file. A picture of another size than the model's is prepared as MNIST's were: cropped to its ink, scaled \
       into 20×20 pixels, and placed with its centre of mass in the middle. Dark ink on a light ground is inverted.
 
-      Where images were set apart in training (--validation), probabilities are calibrated on them.
+      For a model that reads series, name files of them, whose sequences are all read; FILE#N for one of them (from 0), or a \
+      number N for sequence N of the test set. Of a single sequence the belief after each step is shown, of several the \
+      answers.
+
+      Where sequences were set apart in training (--validation), probabilities are calibrated on them.
       """)
 
   @Argument(help: "A run folder or a .safetensors file.")
   var model: String
 
-  @Argument(help: ArgumentHelp("PNG or PGM files, numbers of test images, or FILE#N.", valueName: "image"))
+  @Argument(
+    help: ArgumentHelp("PNG or PGM files, files of series, numbers of test sequences, or FILE#N.", valueName: "sequence"))
   var images: [String]
 
   @Option(help: ArgumentHelp("Reads only the first K steps.", valueName: "k"))
   var steps: Int?
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, for numbered test images.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Folder with the data set's files, for numbered test sequences.", valueName: "dir"))
   var data: String?
 
   @Flag(help: "Writes JSON to standard output, and nothing else there.")
@@ -36,65 +41,55 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let model = try loadModel(self.model)
-    let layout = model.preprocessing.layout
+    switch model.input {
+    case .images(let preprocessing): try predictImages(model, preprocessing)
+    case .series(let preprocessing): try predictSeries(model, preprocessing)
+    }
+  }
+
+  private func predictImages(_ model: TrainedModel, _ preprocessing: Preprocessing) throws {
+    let layout = preprocessing.layout
     if let steps, steps > layout.steps {
       throw UsageError(description: "--steps \(steps): the model reads \(layout.steps) steps of an image")
     }
-    var source = ImageSource(model: model, data: data)
+    var source = ImageSource(model: model, preprocessing, data: data)
     let predictions = try images.map { image in
-      Prediction(image, pixels: try source.pixels(of: image), steps: steps ?? layout.steps, of: model)
+      let pixels = try source.pixels(of: image)
+      let one = LabeledImages(height: preprocessing.height, width: preprocessing.width, pixels: pixels, labels: [0])
+      let data = SequenceData(one, preprocessing, on: .cpu).prefix(steps: steps ?? layout.steps)
+      return Prediction(image, model.classifier.answersAfterEveryStep(data), row: 0, of: model)
     }
-    if json {
-      try StandardStream.output.writeLine(JSONText.encode(predictions))
-      return
-    }
-    let style = Terminal(.output).style
-    for prediction in predictions { try StandardStream.output.write(prediction.text(model, style)) }
-  }
-}
-
-/// What a model believes of an image after each step.
-private struct Prediction: Encodable {
-  struct Belief: Encodable {
-    let step: Int
-    let probabilities: [Float]
-  }
-  let image: String
-  /// The answer after the last step that was read, and its probability.
-  let answer: String
-  let probability: Float
-  let beliefs: [Belief]
-
-  init(_ image: String, pixels: [UInt8], steps: Int, of model: TrainedModel) {
-    let size = model.preprocessing
-    let images = LabeledImages(height: size.height, width: size.width, pixels: pixels, labels: [0])
-    let answers = model.classifier.answersAfterEveryStep(
-      SequenceData(images, model.preprocessing, on: .cpu).prefix(steps: steps))
-    let probabilities = answers.probabilities(temperatures: model.temperatures.map { Array($0.prefix(steps)) })
-    beliefs = (0..<steps).map { step in
-      Belief(
-        step: step + 1, probabilities: Array(probabilities[step * answers.classes..<(step + 1) * answers.classes]))
-    }
-    self.image = image
-    let last = Array(probabilities.suffix(answers.classes))
-    let best = last.indices.max { last[$0] < last[$1] } ?? 0
-    answer = model.classNames[best]
-    probability = last[best]
+    try show(predictions, of: model, isDetailed: true)
   }
 
-  func text(_ model: TrainedModel, _ style: TerminalStyle) -> String {
-    let text = "\(image): \(answer) (\(percent(Double(probability))))\n"
-    var table = TextTable(header: [model.preprocessing.view.stepName, "answer", "belief", "", "next"])
-    for belief in beliefs {
-      let order = belief.probabilities.indices.sorted { belief.probabilities[$0] > belief.probabilities[$1] }
-      let best = Double(belief.probabilities[order[0]])
-      let next = order.dropFirst().first.map {
-        "\(model.classNames[$0]) \(percent(Double(belief.probabilities[$0])))"
+  private func predictSeries(_ model: TrainedModel, _ preprocessing: SeriesPreprocessing) throws {
+    var source = SeriesInput(model: model, preprocessing, data: data)
+    let parts = try images.map { name in
+      let (names, sequences) = try source.sequences(of: name)
+      let data = SequenceData(sequences, preprocessing, target: model.target, on: .cpu)
+      return (names, data.prefix(steps: min(steps ?? data.steps, data.steps)))
+    }
+    let count = parts.reduce(0) { $0 + $1.0.count }
+    guard case .classes = model.target else {
+      let estimates = parts.flatMap { names, data in
+        zip(names, model.classifier.estimatesAfterEveryStep(data, target: model.target, betweenBatches: {}))
+          .enumerated().map { Estimate($1.0, Array($1.1.prefix(data.lengths?[$0] ?? data.steps))) }
       }
-      table.append([
-        String(belief.step), model.classNames[order[0]], style.bar(best, width: 30), percent(best), next ?? "",
-      ])
+      return try show(estimates, of: model, isDetailed: count == 1)
     }
-    return text + table.text(style: style) + "\n\n"
+    let predictions = parts.flatMap { names, data in
+      let answers = model.classifier.answersAfterEveryStep(data)
+      return names.enumerated().map { row, name in Prediction(name, answers, row: row, of: model) }
+    }
+    try show(predictions, of: model, isDetailed: count == 1)
+  }
+
+  private func show(_ answers: [some ShownAnswer], of model: TrainedModel, isDetailed: Bool) throws {
+    if json { return try StandardStream.output.writeLine(JSONText.encode(answers)) }
+    let style = Terminal(.output).style
+    for answer in answers {
+      let text = isDetailed ? answer.summary + "\n" + answer.table(model, style).text(style: style) + "\n" : answer.summary
+      try StandardStream.output.write(text + "\n")
+    }
   }
 }

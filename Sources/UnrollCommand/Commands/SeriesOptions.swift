@@ -3,19 +3,7 @@ import Foundation
 import Unroll
 
 extension MissingValues: ExpressibleByArgument {}
-
-/// What stands between two fields of a file, as one types it.
-enum DelimiterName: String, CaseIterable, ExpressibleByArgument {
-  case comma, semicolon, tab
-
-  var delimiter: CSVFormat.Delimiter {
-    switch self {
-    case .comma: .comma
-    case .semicolon: .semicolon
-    case .tab: .tab
-    }
-  }
-}
+extension CSVFormat.Delimiter: ExpressibleByArgument {}
 
 /// The flags that say how one's own series are read.
 struct SeriesOptions: ParsableArguments {
@@ -76,7 +64,7 @@ struct SeriesOptions: ParsableArguments {
   var csvFeatures: Int?
 
   @Option(help: "What stands between two values. (default: the most frequent in the first line)")
-  var csvDelimiter: DelimiterName?
+  var csvDelimiter: CSVFormat.Delimiter?
 
   @Option(help: "Whether the first line names the columns. (default: seen from its content)")
   var csvHeader: Bool?
@@ -133,6 +121,6 @@ struct SeriesOptions: ParsableArguments {
     return CSVFormat(
       shape: csvId.map { .long(id: $0, time: csvTime, values: values) } ?? .wide(featuresPerStep: csvFeatures ?? 1),
       target: regression ? .numbers(column: csvLabel) : .labels(column: csvLabel),
-      delimiter: csvDelimiter?.delimiter, hasHeader: csvHeader)
+      delimiter: csvDelimiter, hasHeader: csvHeader)
   }
 }

@@ -71,14 +71,19 @@ struct ModelData {
       if let test { throw UsageError(description: "--test \(test): for series; this model reads images") }
       return SequenceData(try images(split), preprocessing, on: device)
     case .series(let preprocessing):
-      guard let source = try source() else {
-        throw InputError.unfit("\(model.dataset): the model does not say how its series are read")
-      }
-      let data = try source.load(), sequences = split == .train ? data.train : data.test
-      try sequences.check(
-        suits: preprocessing, model.target, of: split == .train ? source.train : source.test ?? source.train)
-      return SequenceData(sequences, preprocessing, target: model.target, on: device)
+      return SequenceData(try series(split), preprocessing, target: model.target, on: device)
     }
+  }
+
+  /// A part of the data set of a model that reads series.
+  func series(_ split: Split) throws -> LabeledSequences {
+    guard let source = try source(), let preprocessing = model.input.series else {
+      throw InputError.unfit("\(model.dataset): the model does not say how its series are read")
+    }
+    let data = try source.load(), sequences = split == .train ? data.train : data.test
+    try sequences.check(
+      suits: preprocessing, model.target, of: split == .train ? source.train : source.test ?? source.train)
+    return sequences
   }
 
   /// A part of the data set of a model that reads images.
@@ -171,6 +176,16 @@ extension LabeledSequences {
   func check(
     suits preprocessing: SeriesPreprocessing, _ target: SequenceTarget, of name: String
   ) throws(InputError) {
+    try checkFeatures(suit: preprocessing, of: name)
+    if case .labels(let labels) = targets, let strange = labels.first(where: { !target.classNames.contains($0) }) {
+      throw .unfit("\(name): class \(strange), but the model knows only \(target.classNames.joined(separator: ", "))")
+    }
+  }
+
+  /// Checks that a network can read the sequences, whatever they are to be answered with.
+  ///
+  /// - Throws: `InputError.unfit`, which calls them `name`.
+  func checkFeatures(suit preprocessing: SeriesPreprocessing, of name: String) throws(InputError) {
     guard features == preprocessing.features else {
       throw .unfit("\(name): \(features) features at each step, but the model reads \(preprocessing.features)")
     }
@@ -180,9 +195,6 @@ extension LabeledSequences {
         \(name): \(missingCount) of \(values.count) values are missing, which --missing refuse does not allow; fill them in, \
         or choose another way with --missing
         """)
-    }
-    if case .labels(let labels) = targets, let strange = labels.first(where: { !target.classNames.contains($0) }) {
-      throw .unfit("\(name): class \(strange), but the model knows only \(target.classNames.joined(separator: ", "))")
     }
   }
 }

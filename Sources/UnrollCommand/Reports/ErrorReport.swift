@@ -62,7 +62,4 @@ struct ErrorReport: Encodable {
           isDashed: true),
       ])
   }
-
-  /// Four significant digits.
-  private func short(_ number: Double) -> String { String(format: "%.4g", number) }
 }

@@ -6,6 +6,9 @@ func percent(_ share: Double) -> String { fixed(100 * share, 2) + " %" }
 /// A number with a fixed number of decimals.
 func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
 
+/// A number of any size with four significant digits: "0.01235", "1.235e+06".
+func short(_ value: Double) -> String { String(format: "%.4g", value) }
+
 /// A count with commas: "60,000".
 func grouped(_ count: Int) -> String {
   var digits = String(count.magnitude), groups: [Substring] = []

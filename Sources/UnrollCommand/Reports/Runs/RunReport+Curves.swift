@@ -5,15 +5,15 @@ extension RunReport {
   var learningSection: [HTMLPage.Block] {
     let charts: [HTMLPage.Block] = [
       chart(learningChart("Loss", .number, \.loss, \.validationLoss)),
-      chart(learningChart("Accuracy", .percent, \.accuracy, \.validationAccuracy)),
+      chart(learningChart("Accuracy", .percent, { $0.accuracy ?? .nan }, \.validationAccuracy)),
     ]
     let blocks: [HTMLPage.Block] =
       runs.contains { !$0.run.epochs.isEmpty }
       ? [
         .note(
           """
-          Dashed: on the training images, while they were learned from; the loss is that of what was asked, so that runs with \
-          different objectives cannot be compared by it. Solid: after each epoch on images set apart (--validation). Accuracies \
+          Dashed: on the training sequences, while they were learned from; the loss is that of what was asked, so that runs with \
+          different objectives cannot be compared by it. Solid: after each epoch on sequences set apart (--validation). Accuracies \
           are those after the last \(unitName).
           """), .gallery(charts, minimumWidth: Self.chartWidth),
       ] : []
