@@ -124,7 +124,8 @@ public struct SequenceData: Sendable {
   }
   /// Steps of each sequence; `nil` if all have the same number.
   public var lengths: [Int]? {
-    guard case .series(_, let ranges) = store, let first = ranges.first, ranges.contains(where: { $0.count != first.count })
+    guard case .series(_, let ranges) = store, let first = ranges.first,
+      ranges.contains(where: { $0.count != first.count })
     else { return nil }
     return ranges.map(\.count)
   }

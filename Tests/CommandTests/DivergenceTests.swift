@@ -11,7 +11,7 @@ struct DivergenceTests {
     let preprocessing = Preprocessing(height: 8, width: 8)
     var plan = TrainingPlan(recipe: .assignment)
     plan.hiddenSize = 8
-    let trainer = try Trainer(plan, data: SequenceData(data.images, preprocessing, on: .cpu), classes: 3)
+    let trainer = try Trainer(plan, data: SequenceData(data.images, preprocessing, on: .cpu), outputs: 3)
     var checkpoint = trainer.checkpoint
     checkpoint.model.head = Linear(weight: Tensor(repeating: 3e38, shape: [3, 8]), bias: .zeros([3]))
     let model = TrainedModel(

@@ -21,7 +21,7 @@ struct EarlyTests {
     #expect(temperatures.count == 8 && Set(temperatures).count > 1, "\(temperatures)")
     let images = try DatasetStore().load(sandbox.file("bars").path).train
     let data = SequenceData(images, model.preprocessing, on: .cpu)
-    let rows = ValidationSplit(count: 60, of: 240, seed: 3).rows.validation
+    let rows = ValidationSplit(count: 60, of: 240, seed: 3).rows(labels: []).validation
     let expected = model.classifier.answersAfterEveryStep(data, rows: rows).temperatures()
     #expect(zip(temperatures, expected).allSatisfy { abs($0 / $1 - 1) < 1e-3 })
     expectQuietSuccess(

@@ -19,7 +19,7 @@ import Testing
     let batch = data.batch(0..<data.count, distortedBy: distortion) { place in
       RandomGenerator(seed: seed).stream(.augmentation, index: place)
     }
-    #expect(batch.labels.elements(as: Int32.self) == (0..<Int32(data.count)).map(\.self))
+    #expect(batch.targets.elements(as: Int32.self) == (0..<Int32(data.count)).map(\.self))
     let floats = batch.sequences.floats, pixels = size * size
     return (0..<data.count).map { Array(floats[$0 * pixels..<($0 + 1) * pixels]) }
   }

@@ -6,7 +6,7 @@ func landingPageExample(dataset: String, height: Int, width: Int) throws -> (tra
   let digits = try DatasetStore().load(dataset, showsProgress: true)
   let data = SequenceData(digits.train, Preprocessing(height: height, width: width), on: .cpu)
 
-  let trainer = try Trainer(TrainingPlan(recipe: .modern), data: data, classes: digits.classes.count)
+  let trainer = try Trainer(TrainingPlan(recipe: .modern), data: data, outputs: digits.classes.count)
   while !trainer.isFinished {
     let epoch = try trainer.trainEpoch()
     print("epoch \(epoch.epoch): loss \(epoch.loss)")

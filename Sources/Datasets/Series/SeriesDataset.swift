@@ -28,7 +28,8 @@ public struct SeriesDataset: Sendable {
     let learned = Set(labels)
     let classes = train.declaredClasses ?? learned.sorted(by: isInNaturalOrder)
     guard classes.count >= 2 else {
-      throw .malformed("\(source.train): all sequences are of class \(classes.first ?? ""); expected at least two classes")
+      throw .malformed(
+        "\(source.train): all sequences are of class \(classes.first ?? ""); expected at least two classes")
     }
     if let strange = testLabels.first(where: { !classes.contains($0) }) {
       throw .malformed("\(testFile): class \(strange), which \(source.train) does not have")
@@ -63,7 +64,8 @@ extension LabeledSequences {
       throw .malformed("\(file): its sequences have classes, but numbers to be estimated were asked for")
     case (.numbers, false):
       throw .malformed("\(file): its sequences have numbers to be estimated; train with --regression")
-    case (.none, _): throw .malformed("\(file): its sequences have no targets, so that nothing can be learned from them")
+    case (.none, _):
+      throw .malformed("\(file): its sequences have no targets, so that nothing can be learned from them")
     }
   }
 }

@@ -47,7 +47,8 @@ public struct SeriesPreprocessing: Sendable, Hashable, Codable {
   ///   - missing: What stands in for missing values.
   public init(fitting sequences: LabeledSequences, rows: [Int], normalizes: Bool, missing: MissingValues) {
     let features = sequences.features, ranges = sequences.ranges
-    var scaling = FeatureScaling(mean: [Float](repeating: 0, count: features), scale: [Float](repeating: 1, count: features))
+    var scaling = FeatureScaling(
+      mean: [Float](repeating: 0, count: features), scale: [Float](repeating: 1, count: features))
     var fill = scaling.mean
     for feature in 0..<features {
       // Welford's method: one pass, and no difference of large sums.

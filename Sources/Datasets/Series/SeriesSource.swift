@@ -41,7 +41,7 @@ public struct SeriesSource: Sendable, Hashable, Codable {
 
   /// Whether a path is that of a file of series, or of a folder that holds a pair of them; nothing is read.
   public static func isSource(_ path: String) -> Bool {
-    isFolder(path) ? pair(in: path) != nil : extensions.contains(fileExtension(path))
+    isFolder(path) ? !pairs(in: path).isEmpty : extensions.contains(fileExtension(path))
   }
 
   /// The source at a path: a file and, if there is one beside it, its test file (`X_TEST.ts` for `X_TRAIN.ts`); or a folder
@@ -50,9 +50,15 @@ public struct SeriesSource: Sendable, Hashable, Codable {
   /// - Throws: `DatasetError.missing` if there is neither.
   public init(at path: String) throws(DatasetError) {
     if isFolder(path) {
-      guard let pair = Self.pair(in: path) else {
+      let pairs = Self.pairs(in: path)
+      guard let pair = pairs.first else {
         throw .missing(
           "\(path): holds no pair of files such as NAME_TRAIN.ts and NAME_TEST.ts, or train.csv and test.csv")
+      }
+      guard pairs.count == 1 else {
+        throw .missing(
+          "\(path): holds \(pairs.count) pairs of files, those of \(pair.train) and \(pairs[1].train) among them; name one "
+            + "of these")
       }
       self.init(train: pair.train, test: pair.test)
       return
@@ -63,12 +69,12 @@ public struct SeriesSource: Sendable, Hashable, Codable {
     self.init(train: path, test: Self.testFile(beside: path))
   }
 
-  /// A pair of files in a folder of which one's name says train where the other's says test: the first by name.
-  private static func pair(in folder: String) -> (train: String, test: String)? {
+  /// The pairs of files in a folder of which one's name says train where the other's says test, by name.
+  private static func pairs(in folder: String) -> [(train: String, test: String)] {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-    return names.lazy.filter { extensions.contains(fileExtension($0)) }.compactMap { name in
+    return names.filter { extensions.contains(fileExtension($0)) }.compactMap { name in
       testFile(beside: "\(folder)/\(name)").map { ("\(folder)/\(name)", $0) }
-    }.first
+    }
   }
 
   /// The file beside `path` whose name has test for its last train; `nil` if there is none.
@@ -114,13 +120,15 @@ extension SeriesSource {
     switch Self.fileExtension(path) {
     case "ts": return SequenceParts(train: try LabeledSequences(contentsOfTS: path), test: nil)
     case "csv", "tsv", "txt":
-      return SequenceParts(train: try LabeledSequences(contentsOfCSV: path, format: csv ?? CSVFormat(target: csvTarget)), test: nil)
+      return SequenceParts(
+        train: try LabeledSequences(contentsOfCSV: path, format: csv ?? CSVFormat(target: csvTarget)), test: nil)
     case "npz": return try SequenceParts(npz: path, as: kind)
     case "npy":
       let targets = Self.targetsFile(beside: path)
       return SequenceParts(train: try LabeledSequences(arraysAt: path, targetsAt: targets, as: kind), test: nil)
     default:
-      throw .malformed("\(path): a file of a kind that is not read; expected .\(Self.extensions.joined(separator: ", ."))")
+      throw .malformed(
+        "\(path): a file of a kind that is not read; expected .\(Self.extensions.joined(separator: ", ."))")
     }
   }
 

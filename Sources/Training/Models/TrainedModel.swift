@@ -47,6 +47,16 @@ public struct TrainedModel: Sendable {
     self.temperatures = temperatures
   }
 
+  /// A classifier of images from its parts; otherwise as the other initializer.
+  public init(
+    classifier: SequenceClassifier, classNames: [String], preprocessing: Preprocessing, dataset: String,
+    validation: ValidationSplit? = nil, temperatures: [Float]? = nil
+  ) {
+    self.init(
+      classifier: classifier, target: .classes(classNames), input: .images(preprocessing), dataset: dataset,
+      validation: validation, temperatures: temperatures)
+  }
+
   /// The name of each class, in the order of the logits; none where the network answers with a number.
   public var classNames: [String] { target.classNames }
 

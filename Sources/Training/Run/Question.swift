@@ -128,7 +128,8 @@ extension Question {
   @differentiable(reverse,wrt: outputs)
   fileprivate func loss(_ outputs: Tensor, targets: Tensor, labelSmoothing: Float) -> Tensor {
     if targets.elementType == .float32 {
-      return weightedSquaredError(outputs, targets: targets, weights: weightsOfEach(withoutDerivative(at: outputs.shape)))
+      return weightedSquaredError(
+        outputs, targets: targets, weights: weightsOfEach(withoutDerivative(at: outputs.shape)))
     }
     // The compiler does not differentiate a switch over values that come with the cases.
     if let weights = withoutDerivative(at: stepWeights) {

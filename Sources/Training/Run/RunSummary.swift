@@ -29,7 +29,10 @@ public struct RunSummary: Sendable, Equatable, Codable {
   }
 
   /// A summary from its parts.
-  public init(testAccuracy: Double?, error: NumberEvaluation?, epochSeconds: [Double], seed: UInt64, threads: Int, peakResidentBytes: Int) {
+  public init(
+    testAccuracy: Double?, error: NumberEvaluation?, epochSeconds: [Double], seed: UInt64, threads: Int,
+    peakResidentBytes: Int
+  ) {
     self.testAccuracy = testAccuracy
     testError = error
     trainSeconds = epochSeconds.reduce(0, +)

@@ -116,7 +116,8 @@ public final class Trainer {
     let network = result
     var loss = 0.0, right = 0
     for start in stride(from: 0, to: validationRows.count, by: evaluationBatchSize) {
-      let rows = validationRows[start..<min(start + evaluationBatchSize, validationRows.count)], batch = data.batch(rows)
+      let rows = validationRows[start..<min(start + evaluationBatchSize, validationRows.count)],
+        batch = data.batch(rows)
       let question = questioner.question(
         rows: rows, steps: batch.sequences.shape[1], lengths: batch.lengths, randomLength: { $0 })
       let answers = network.answers(to: question, batch.sequences, batch.targets)
@@ -148,7 +149,8 @@ public final class Trainer {
     random.shuffle(&batches)
     // A smaller batch, if there is one, stays the last.
     order =
-      batches.flatMap { byLength[$0 * plan.batchSize..<($0 + 1) * plan.batchSize] } + byLength[(whole * plan.batchSize)...]
+      batches.flatMap { byLength[$0 * plan.batchSize..<($0 + 1) * plan.batchSize] }
+      + byLength[(whole * plan.batchSize)...]
   }
 
   /// Among so many batches' worth of sequences those of a batch are chosen by their length.

@@ -82,6 +82,8 @@ struct Early: ParsableCommand {
     } else {
       try StandardStream.output.write(report.text(Terminal(.output)))
     }
-    if isFolder(self.model) && isOwnData(of: model, from: data, test: self.test) { try report.write(to: RunFolder(path: self.model)) }
+    if isFolder(self.model) && isOwnData(of: model, from: data, test: self.test) {
+      try report.write(to: RunFolder(path: self.model))
+    }
   }
 }

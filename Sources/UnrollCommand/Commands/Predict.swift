@@ -22,7 +22,8 @@ struct Predict: ParsableCommand {
   var model: String
 
   @Argument(
-    help: ArgumentHelp("PNG or PGM files, files of series, numbers of test sequences, or FILE#N.", valueName: "sequence"))
+    help: ArgumentHelp(
+      "PNG or PGM files, files of series, numbers of test sequences, or FILE#N.", valueName: "sequence"))
   var images: [String]
 
   @Option(help: ArgumentHelp("Reads only the first K steps.", valueName: "k"))
@@ -88,7 +89,8 @@ struct Predict: ParsableCommand {
     if json { return try StandardStream.output.writeLine(JSONText.encode(answers)) }
     let style = Terminal(.output).style
     for answer in answers {
-      let text = isDetailed ? answer.summary + "\n" + answer.table(model, style).text(style: style) + "\n" : answer.summary
+      let text =
+        isDetailed ? answer.summary + "\n" + answer.table(model, style).text(style: style) + "\n" : answer.summary
       try StandardStream.output.write(text + "\n")
     }
   }

@@ -50,7 +50,8 @@ struct SeriesOptions: ParsableArguments {
   var csvId: String?
 
   @Option(
-    help: ArgumentHelp("With --csv-id, the column with the time, which must rise within a sequence.", valueName: "column"))
+    help: ArgumentHelp(
+      "With --csv-id, the column with the time, which must rise within a sequence.", valueName: "column"))
   var csvTime: String?
 
   @Option(

@@ -91,7 +91,9 @@ struct Train: ResumableCommand {
   /// - Throws: `DatasetError`; `UsageError` if there are flags for other data.
   func open(_ dataset: String) throws -> OpenedData {
     guard isSeries(dataset) else {
-      if let flag = series.given { throw UsageError(description: "\(flag): for series of numbers; \(dataset) is not one") }
+      if let flag = series.given {
+        throw UsageError(description: "\(flag): for series of numbers; \(dataset) is not one")
+      }
       return try OpenedData(images: dataset, from: data, showsProgress: !quiet)
     }
     for (flag, isGiven) in [("--view", view != nil), ("--data", data != nil)] where isGiven {

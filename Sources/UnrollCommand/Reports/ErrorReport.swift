@@ -50,13 +50,15 @@ struct ErrorReport: Encodable {
   private var chart: LineChart {
     let largest = steps.map(\.rootMeanSquaredError).max() ?? 1
     return LineChart(
-      title: "Error by number of \(stepNames) read", subtitle: "\(URL(fileURLWithPath: dataset).lastPathComponent), test set",
+      title: "Error by number of \(stepNames) read",
+      subtitle: "\(URL(fileURLWithPath: dataset).lastPathComponent), test set",
       xAxis: LineChart.Axis(
         label: "\(stepNames) read", ticks: StepsReport.ticks(steps: steps.count), format: .integer),
       yAxis: LineChart.Axis(label: "error", range: 0...max(largest * 1.05, 1e-9)),
       series: [
         LineChart.Series(
-          name: "root mean square", points: steps.map { LineChart.Point(x: Double($0.step), y: $0.rootMeanSquaredError) }),
+          name: "root mean square",
+          points: steps.map { LineChart.Point(x: Double($0.step), y: $0.rootMeanSquaredError) }),
         LineChart.Series(
           name: "mean absolute", points: steps.map { LineChart.Point(x: Double($0.step), y: $0.meanAbsoluteError) },
           isDashed: true),

@@ -82,7 +82,9 @@ struct StepsReport: Encodable {
         String(end.step), percent(end.accuracy), "\(fixed(100 * end.low, 1)) – \(fixed(100 * end.high, 1)) %",
         percent(end.confidence), fixed(end.crossEntropy, 3),
       ]
-      table.append(numbers + (stepsBlankFront.map { [percent($0[row].accuracy)] } ?? []) + others.map { percent($0.steps[index].accuracy) })
+      table.append(
+        numbers + (stepsBlankFront.map { [percent($0[row].accuracy)] } ?? [])
+          + others.map { percent($0.steps[index].accuracy) })
     }
     return table
   }
@@ -100,7 +102,7 @@ struct StepsReport: Encodable {
       xAxis: LineChart.Axis(label: "\(stepNames) read", ticks: Self.ticks(steps: steps.count), format: .integer),
       yAxis: LineChart.Axis(label: "accuracy", range: 0...1, format: .percent),
       series: [
-        LineChart.Series(name: others.isEmpty ? "the rest not read" : name, points: steps.map(\.point)),
+        LineChart.Series(name: others.isEmpty ? "the rest not read" : name, points: steps.map(\.point))
       ]
         + (stepsBlankFront.map { front in
           let blank = "blank \(stepNames) in front"

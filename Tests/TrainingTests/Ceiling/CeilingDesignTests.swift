@@ -61,11 +61,11 @@ struct CeilingDesignTests {
     let data = bars(150).sequences(), design = try design()
     let trainers = try ([1, 2] as [UInt64]).map { seed in
       let candidate = CeilingCandidate(contestant: .specialist(steps: 3), learningRate: 4e-3, seed: seed)
-      return try Trainer(design.plan(for: candidate), data: data.prefix(steps: 3), classes: 3)
+      return try Trainer(design.plan(for: candidate), data: data.prefix(steps: 3), outputs: 3)
     }
     #expect(trainers[0].validationRows == trainers[1].validationRows)
     #expect(trainers[0].model.bits != trainers[1].model.bits)
-    let alone = try Trainer(smallPlan { ($0.validationCount, $0.seed) = (100, 2) }, data: data, classes: 3)
+    let alone = try Trainer(smallPlan { ($0.validationCount, $0.seed) = (100, 2) }, data: data, outputs: 3)
     #expect(alone.validationRows != trainers[0].validationRows)
   }
 

@@ -38,7 +38,7 @@ struct CeilingStudyTests {
         ($0.objective, $0.learningRate, $0.seed) = (objective, 0.02, seed)
         ($0.validationCount, $0.validationSeed) = (60, 1)
       }
-      let trainer = try Trainer(plan, data: training.prefix(steps: steps), classes: 3)
+      let trainer = try Trainer(plan, data: training.prefix(steps: steps), outputs: 3)
       while !trainer.isFinished { _ = try trainer.trainEpoch() }
       return trainer
     }
@@ -81,7 +81,7 @@ struct CeilingStudyTests {
       let its = one.trials.filter { $0.candidate.contestant == contestant }
       let best = its.map(\.score).max() ?? 0
       #expect(one.design.chosen(contestant, among: its)?.score == best)
-      let rows = try Trainer(one.design.plan, data: training, classes: 3).validationRows
+      let rows = try Trainer(one.design.plan, data: training, outputs: 3).validationRows
       let steps = one.design.steps(of: contestant)
       let scores = steps.map { network.evaluate(training.prefix(steps: $0), rows: rows).accuracy }
       let score = contestant == .anytime ? scores.reduce(0, +) / Double(steps.count) : scores[scores.count - 1]
@@ -93,9 +93,9 @@ struct CeilingStudyTests {
   @Test func trainedAgainTheBestIsKept() throws {
     let specialist = CeilingContestant.specialist(steps: 3)
     let anytime = try completed(study { $0.epochs = 12 })
-    var bad = try Trainer(anytime.design.plan, data: training, classes: 3).model
+    var bad = try Trainer(anytime.design.plan, data: training, outputs: 3).model
     bad.head.bias = Tensor([9, 0, 0] as [Float], shape: [3])
-    let rows = try Trainer(anytime.design.plan, data: training, classes: 3).validationRows
+    let rows = try Trainer(anytime.design.plan, data: training, outputs: 3).validationRows
     let right = bad.evaluate(training.prefix(steps: 3), rows: rows).correct
     let behind = PairedDifference([Bool](repeating: true, count: 60), (0..<60).map { $0 < right })
     let trial = CeilingTrial(
@@ -146,7 +146,7 @@ struct CeilingStudyTests {
   @Test func aCheckpointOfOtherClassesIsPassedOver() throws {
     let design = try study().design
     let plan = design.plan(for: CeilingCandidate(contestant: .anytime, learningRate: 0.02, seed: 1))
-    let trainer = try Trainer(plan, data: training, classes: 3)
+    let trainer = try Trainer(plan, data: training, outputs: 3)
     _ = try trainer.trainEpoch()
     var study = try study(classes: 4), epochs: [Int] = []
     try study.train(try #require(study.next), from: trainer.checkpoint) { epochs.append($1.epoch) }

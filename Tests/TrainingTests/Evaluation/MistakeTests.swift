@@ -8,7 +8,7 @@ struct MistakeTests {
   /// Rows 0 and 5 are right, 4 is no answer; of equal logits the first is the answer.
   private let logits = Tensor(
     [2, 0, 0, 0, 3, 0, 0, 0, 0, 1, 2, 0, .nan, 1, 0, 0, 0, 1, 3, 0, 0] as [Float], shape: [7, 3])
-  private let labels: [UInt8] = [0, 0, 1, 0, 1, 2, 2]
+  private let labels: [Int] = [0, 0, 1, 0, 1, 2, 2]
 
   @Test func theSurestFirst() {
     let sure = exp(3.0) / (exp(3.0) + 2), less = exp(2.0) / (exp(2.0) + exp(1.0) + 1)

@@ -10,7 +10,7 @@ struct AugmentationTests {
   private let data = bars(300).sequences(), test = bars(90, seed: 2).sequences()
 
   private func trained(_ change: (inout TrainingPlan) -> Void) throws -> Trainer {
-    let trainer = try Trainer(smallPlan { change(&$0) }, data: data, classes: 3)
+    let trainer = try Trainer(smallPlan { change(&$0) }, data: data, outputs: 3)
     while !trainer.isFinished { _ = try trainer.trainEpoch() }
     return trainer
   }
@@ -25,13 +25,13 @@ struct AugmentationTests {
   func aRunGoesOnToTheSameBits(change: @Sendable (inout TrainingPlan) -> Void) throws {
     struct Stop: Error {}
     let plan = smallPlan { change(&$0) }
-    let whole = try Trainer(plan, data: data, classes: 3), first = try Trainer(plan, data: data, classes: 3)
+    let whole = try Trainer(plan, data: data, outputs: 3), first = try Trainer(plan, data: data, outputs: 3)
     _ = try whole.trainEpoch()
     #expect(throws: Stop.self) { _ = try first.trainEpoch { if $0.batch == 3 { throw Stop() } } }
     let second = try Trainer(resuming: first.checkpoint, data: data)
     _ = try second.trainEpoch()
     #expect(second.model.bits == whole.model.bits && second.result.bits == whole.result.bits)
-    let plain = try Trainer(smallPlan(), data: data, classes: 3)
+    let plain = try Trainer(smallPlan(), data: data, outputs: 3)
     _ = try plain.trainEpoch()
     #expect(plain.result.bits != whole.result.bits, "the plan has to matter")
   }
@@ -51,7 +51,7 @@ struct AugmentationTests {
 
   @Test func theAverageIsWhatValidationSees() throws {
     let plan = smallPlan { ($0.weightAveraging, $0.validationCount, $0.objective) = (0.99, 60, .last) }
-    let trainer = try Trainer(plan, data: data, classes: 3)
+    let trainer = try Trainer(plan, data: data, outputs: 3)
     let epoch = try trainer.trainEpoch()
     #expect(epoch.validationLoss == trainer.result.evaluate(data, rows: trainer.validationRows).crossEntropy)
     #expect(epoch.validationLoss != trainer.model.evaluate(data, rows: trainer.validationRows).crossEntropy)
@@ -68,15 +68,15 @@ struct AugmentationTests {
 
   @Test func moreBlankStepsThanSteps() throws {
     #expect(throws: TrainingError.tooManyBlankSteps(count: 8, steps: 8)) {
-      _ = try Trainer(smallPlan { $0.blankFront = 8 }, data: data, classes: 3)
+      _ = try Trainer(smallPlan { $0.blankFront = 8 }, data: data, outputs: 3)
     }
-    _ = try Trainer(smallPlan { $0.blankFront = 7 }, data: data, classes: 3)
+    _ = try Trainer(smallPlan { $0.blankFront = 7 }, data: data, outputs: 3)
   }
 
   @Test func distortedImagesTakeNothingFromTheSystemAfterTheFirstEpoch() throws {
     let device = Device(threads: 2)
     let plan = smallPlan { ($0.distortion, $0.blankFront, $0.epochs) = (Distortion(shift: 1), 2, 3) }
-    let trainer = try Trainer(plan, data: bars(100).sequences(on: device), classes: 3)
+    let trainer = try Trainer(plan, data: bars(100).sequences(on: device), outputs: 3)
     var counts: [Int] = []
     while !trainer.isFinished { _ = try trainer.trainEpoch { _ in counts.append(device.systemAllocations) } }
     #expect(Set(counts[3...]).count == 1, "\(counts)")

@@ -19,7 +19,7 @@ struct CheckpointTests {
       ($0.weightAveraging, $0.weightDecay, $0.labelSmoothing) = (0.75, 0.125, 0.0625)
       $0.distortion = Distortion(shift: 1.5, scaling: 0.375)
     }
-    let trainer = try Trainer(plan, data: bars(100).sequences(), classes: 3)
+    let trainer = try Trainer(plan, data: bars(100).sequences(), outputs: 3)
     _ = try trainer.trainEpoch()
     checkpoint = trainer.checkpoint
     var model = smallTrainedModel()

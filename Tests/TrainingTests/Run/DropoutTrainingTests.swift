@@ -15,7 +15,7 @@ struct DropoutTrainingTests {
       let plan = smallPlan {
         ($0.dropout, $0.recurrentDropout, $0.objective, $0.layers) = (dropout, recurrentDropout, objective, 2)
       }
-      let trainer = try Trainer(plan, data: data, classes: 3)
+      let trainer = try Trainer(plan, data: data, outputs: 3)
       _ = try trainer.trainEpoch()
       return trainer.model.bits
     }
@@ -28,7 +28,7 @@ struct DropoutTrainingTests {
   /// Every batch has masks of its own: with the same ones at each update, half of the weights would never be there.
   @Test func everyWeightLearns() throws {
     let plan = smallPlan { ($0.dropout, $0.recurrentDropout, $0.epochs) = (0.5, 0.5, 4) }
-    let trainer = try Trainer(plan, data: data, classes: 3)
+    let trainer = try Trainer(plan, data: data, outputs: 3)
     let before = trainer.model.layers[0].weightHH.floats
     while !trainer.isFinished { _ = try trainer.trainEpoch() }
     let after = trainer.model.layers[0].weightHH.floats
@@ -37,7 +37,7 @@ struct DropoutTrainingTests {
 
   @Test func learnsAllTheSame() throws {
     let plan = smallPlan { ($0.dropout, $0.recurrentDropout, $0.epochs) = (0.2, 0.2, 20) }
-    let trainer = try Trainer(plan, data: data, classes: 3)
+    let trainer = try Trainer(plan, data: data, outputs: 3)
     while !trainer.isFinished { _ = try trainer.trainEpoch() }
     #expect(trainer.model.evaluate(bars(90, seed: 2).sequences()).accuracy > 0.9)
   }
@@ -49,7 +49,7 @@ struct DropoutTrainingTests {
         ($0.dropout, $0.recurrentDropout, $0.objective) = (0.2, 0.2, .every)
         ($0.hiddenSize, $0.batchSize, $0.layers) = (96, 100, 2)
       }
-      let trainer = try Trainer(plan, data: bars(230).sequences(on: Device(threads: threads)), classes: 3)
+      let trainer = try Trainer(plan, data: bars(230).sequences(on: Device(threads: threads)), outputs: 3)
       _ = try trainer.trainEpoch()
       return trainer.model.bits
     }
@@ -62,10 +62,10 @@ struct DropoutTrainingTests {
   func aRunGoesOnToTheSameBits(objective: Objective) throws {
     struct Stop: Error {}
     let plan = smallPlan { ($0.objective, $0.dropout, $0.recurrentDropout, $0.layers) = (objective, 0.2, 0.3, 2) }
-    let whole = try Trainer(plan, data: data, classes: 3)
+    let whole = try Trainer(plan, data: data, outputs: 3)
     while !whole.isFinished { _ = try whole.trainEpoch() }
     for batches in [3, 10, 13] {
-      let first = try Trainer(plan, data: data, classes: 3)
+      let first = try Trainer(plan, data: data, outputs: 3)
       var left = batches
       #expect(throws: Stop.self) {
         while !first.isFinished {

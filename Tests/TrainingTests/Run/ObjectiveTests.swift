@@ -11,7 +11,7 @@ struct ObjectiveTests {
   @Test(arguments: [Objective.every, .randomPrefix, .weighted])
   func whoeverIsAskedEarlyKnowsEarly(objective: Objective) throws {
     func accuracies(_ objective: Objective) throws -> (half: Double, whole: Double) {
-      let trainer = try Trainer(smallPlan { ($0.objective, $0.epochs) = (objective, 20) }, data: data, classes: 3)
+      let trainer = try Trainer(smallPlan { ($0.objective, $0.epochs) = (objective, 20) }, data: data, outputs: 3)
       while !trainer.isFinished { _ = try trainer.trainEpoch() }
       let steps = trainer.model.accuracyBySteps(test, truncation: .end).map(\.accuracy)
       return (steps[4], steps[7])
@@ -25,7 +25,7 @@ struct ObjectiveTests {
   @Test func theLastStepAloneIsTheObjectiveLast() throws {
     func trained(_ objective: Objective, _ stepWeight: ((Int, Int) -> Float)?) throws -> (Double, SequenceClassifier) {
       let plan = smallPlan { ($0.objective, $0.optimizer, $0.learningRate) = (objective, .sgd, 0.1) }
-      let trainer = try Trainer(plan, data: data, classes: 3, stepWeight: stepWeight)
+      let trainer = try Trainer(plan, data: data, outputs: 3, stepWeight: stepWeight)
       return (try trainer.trainEpoch().loss, trainer.model)
     }
     let (loss, model) = try trained(.last, nil)
@@ -51,7 +51,7 @@ struct ObjectiveTests {
   @Test func smoothedLabelsLeaveSomeDoubt() throws {
     func confidence(_ labelSmoothing: Float?) throws -> Double {
       let plan = smallPlan { ($0.labelSmoothing, $0.epochs) = (labelSmoothing, 12) }
-      let trainer = try Trainer(plan, data: data, classes: 3)
+      let trainer = try Trainer(plan, data: data, outputs: 3)
       while !trainer.isFinished { _ = try trainer.trainEpoch() }
       return try #require(trainer.model.accuracyBySteps(test, truncation: .end).last).confidence
     }
@@ -62,7 +62,7 @@ struct ObjectiveTests {
   func aRunGoesOnToTheSameBits(objective: Objective) throws {
     struct Stop: Error {}
     let plan = smallPlan { ($0.objective, $0.labelSmoothing, $0.stepWeights) = (objective, 0.1, .quadratic) }
-    let whole = try Trainer(plan, data: data, classes: 3), first = try Trainer(plan, data: data, classes: 3)
+    let whole = try Trainer(plan, data: data, outputs: 3), first = try Trainer(plan, data: data, outputs: 3)
     _ = try whole.trainEpoch()
     #expect(throws: Stop.self) {
       _ = try first.trainEpoch { if $0.batch == 3 { throw Stop() } }

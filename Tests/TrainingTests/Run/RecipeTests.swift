@@ -28,7 +28,7 @@ struct RecipeTests {
   func everyRecipeTrains(recipe: Recipe) throws {
     var plan = TrainingPlan(recipe: recipe)
     (plan.epochs, plan.hiddenSize) = (1, 8)
-    let trainer = try Trainer(plan, data: bars(200).sequences(), classes: 3)
+    let trainer = try Trainer(plan, data: bars(200).sequences(), outputs: 3)
     #expect(try trainer.trainEpoch().loss < 1.5)
   }
 }

@@ -107,7 +107,7 @@ struct ResumeTests {
     let trainer: Trainer
     var metrics: [[Double?]] = []
 
-    init(_ plan: TrainingPlan) throws { trainer = try Trainer(plan, data: data, classes: 3) }
+    init(_ plan: TrainingPlan) throws { trainer = try Trainer(plan, data: data, outputs: 3) }
     init(resuming checkpoint: Checkpoint) throws { trainer = try Trainer(resuming: checkpoint, data: data) }
 
     func goOn(batches: Int = .max) throws {

@@ -67,7 +67,8 @@ struct RunFolderTests {
   }
 
   @Test func summaryHasTheContractsKeys() throws {
-    let summary = RunSummary(testAccuracy: 0.5, epochSeconds: [1, 2], seed: 3, threads: 4, peakResidentBytes: 5)
+    let summary = RunSummary(
+      testAccuracy: 0.5, error: nil, epochSeconds: [1, 2], seed: 3, threads: 4, peakResidentBytes: 5)
     let text = try JSONText.encode(summary)
     let expected = """
       {"epoch_seconds":[1,2],"epochs":2,"peak_resident_bytes":5,"seed":3,"test_accuracy":0.5,"threads":4,\

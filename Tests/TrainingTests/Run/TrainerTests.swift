@@ -8,7 +8,7 @@ import Training
 struct TrainerTests {
   @Test func learns() throws {
     let device = Device(threads: 2)
-    let trainer = try Trainer(smallPlan { $0.epochs = 8 }, data: bars(300).sequences(on: device), classes: 3)
+    let trainer = try Trainer(smallPlan { $0.epochs = 8 }, data: bars(300).sequences(on: device), outputs: 3)
     var losses: [Double] = []
     while !trainer.isFinished { losses.append(try trainer.trainEpoch().loss) }
     #expect(losses.count == 8)
@@ -24,7 +24,7 @@ struct TrainerTests {
       // Rectified units start with weights of the input near zero, and take longer.
       let epochs = cell == .irnn ? 30 : 8
       let plan = smallPlan { ($0.cell, $0.precision, $0.epochs) = (cell, precision, epochs) }
-      let trainer = try Trainer(plan, data: data, classes: 3)
+      let trainer = try Trainer(plan, data: data, outputs: 3)
       while !trainer.isFinished { _ = try trainer.trainEpoch() }
       return trainer
     }
@@ -42,7 +42,7 @@ struct TrainerTests {
         $0.batchSize = 100
         $0.seed = seed
       }
-      let trainer = try Trainer(plan, data: bars(330).sequences(on: Device(threads: threads)), classes: 3)
+      let trainer = try Trainer(plan, data: bars(330).sequences(on: Device(threads: threads)), outputs: 3)
       for _ in 0..<2 { _ = try trainer.trainEpoch() }
       return (trainer.model.bits, trainer.checkpoint.optimizer.bits)
     }
@@ -59,7 +59,7 @@ struct TrainerTests {
   @Test(arguments: CellKind.allCases)
   func updatesCopyNoParameter(cell: CellKind) throws {
     let device = Device(threads: 2)
-    let trainer = try Trainer(smallPlan { $0.cell = cell }, data: bars(100).sequences(on: device), classes: 3)
+    let trainer = try Trainer(smallPlan { $0.cell = cell }, data: bars(100).sequences(on: device), outputs: 3)
     let before = device.copiesOnWrite
     _ = try trainer.trainEpoch()
     #expect(device.copiesOnWrite == before)
@@ -68,14 +68,14 @@ struct TrainerTests {
   @Test func dropoutCopiesNoParameterEither() throws {
     let device = Device(threads: 2)
     let plan = smallPlan { ($0.dropout, $0.recurrentDropout, $0.layers) = (0.5, 0.5, 2) }
-    let trainer = try Trainer(plan, data: bars(100).sequences(on: device), classes: 3)
+    let trainer = try Trainer(plan, data: bars(100).sequences(on: device), outputs: 3)
     let before = device.copiesOnWrite
     _ = try trainer.trainEpoch()
     #expect(device.copiesOnWrite == before)
   }
 
   @Test func theLastSmallerBatchIsKept() throws {
-    let trainer = try Trainer(smallPlan(), data: bars(100).sequences(), classes: 3)
+    let trainer = try Trainer(smallPlan(), data: bars(100).sequences(), outputs: 3)
     #expect(trainer.batchesPerEpoch == 4)
     var seen: [Int] = []
     let epoch = try trainer.trainEpoch { seen.append($0.seen) }
@@ -87,24 +87,24 @@ struct TrainerTests {
   @Test func validationIsApart() throws {
     let data = bars(100).sequences()
     let plan = smallPlan { $0.validationCount = 30 }
-    let trainer = try Trainer(plan, data: data, classes: 3)
+    let trainer = try Trainer(plan, data: data, outputs: 3)
     #expect(trainer.validationRows.count == 30)
     #expect(trainer.sequencesPerEpoch == 70)
     #expect((trainer.trainingRows + trainer.validationRows).sorted() == Array(0..<100))
     #expect(trainer.validationRows.sorted() != Array(0..<30), "rows are drawn")
-    let again = try Trainer(plan, data: data, classes: 3)
+    let again = try Trainer(plan, data: data, outputs: 3)
     #expect(again.validationRows == trainer.validationRows)
-    let other = try Trainer(smallPlan { ($0.validationCount, $0.seed) = (30, 2) }, data: data, classes: 3)
+    let other = try Trainer(smallPlan { ($0.validationCount, $0.seed) = (30, 2) }, data: data, outputs: 3)
     #expect(other.validationRows != trainer.validationRows)
 
-    #expect(try Trainer(smallPlan(), data: data, classes: 3).trainEpoch().validationLoss == nil)
+    #expect(try Trainer(smallPlan(), data: data, outputs: 3).trainEpoch().validationLoss == nil)
   }
 
   /// Where training asks after every step, validation does too: else the two losses could not be compared.
   @Test(arguments: Objective.allCases) func validationAsksAsTrainingDoes(_ objective: Objective) throws {
     let data = bars(100).sequences()
     let plan = smallPlan { ($0.validationCount, $0.objective, $0.stepWeights) = (30, objective, .linear) }
-    let trainer = try Trainer(plan, data: data, classes: 3), epoch = try trainer.trainEpoch()
+    let trainer = try Trainer(plan, data: data, outputs: 3), epoch = try trainer.trainEpoch()
     let steps = (1...data.steps).map { trainer.model.evaluate(data.prefix(steps: $0), rows: trainer.validationRows) }
     let weights: [Double] =
       switch objective {
@@ -120,9 +120,9 @@ struct TrainerTests {
   @Test func validationMustLeaveSomething() throws {
     let data = bars(30).sequences()
     #expect(throws: TrainingError.tooFewSequences(count: 30, validation: 30)) {
-      _ = try Trainer(smallPlan { $0.validationCount = 30 }, data: data, classes: 3)
+      _ = try Trainer(smallPlan { $0.validationCount = 30 }, data: data, outputs: 3)
     }
-    let trainer = try Trainer(smallPlan { $0.validationCount = 29 }, data: data, classes: 3)
+    let trainer = try Trainer(smallPlan { $0.validationCount = 29 }, data: data, outputs: 3)
     #expect(try trainer.trainEpoch().sequencesPerSecond > 0)
   }
 
@@ -131,7 +131,7 @@ struct TrainerTests {
       $0.optimizer = .sgd
       $0.learningRate = 1e38
     }
-    let trainer = try Trainer(plan, data: bars(100).sequences(), classes: 3)
+    let trainer = try Trainer(plan, data: bars(100).sequences(), outputs: 3)
     let error = #expect(throws: TrainingError.self) {
       while !trainer.isFinished { _ = try trainer.trainEpoch() }
     }
@@ -149,7 +149,7 @@ struct TrainerTests {
   /// The pool keeps a few sizes more for the last, smaller batch; after one epoch it has all of them.
   @Test func takesNothingFromTheSystemAfterTheFirstBatch() throws {
     let device = Device(threads: 2)
-    let trainer = try Trainer(smallPlan { $0.epochs = 3 }, data: bars(100).sequences(on: device), classes: 3)
+    let trainer = try Trainer(smallPlan { $0.epochs = 3 }, data: bars(100).sequences(on: device), outputs: 3)
     var counts: [Int] = []
     while !trainer.isFinished { _ = try trainer.trainEpoch { _ in counts.append(device.systemAllocations) } }
     #expect(counts.count == 12 && counts[0] > 0)

@@ -10,7 +10,7 @@ struct StepwiseClassifier<Cell: RecurrentCell>: Differentiable {
   /// Class logits after every step, [batch, steps, classes].
   @differentiable(reverse,wrt: self)
   func callAsFunction(_ sequences: Tensor) -> Tensor {
-    head(recurrent(input(sequences), initialState: .zero))
+    head(recurrent(input(batch.sequences), initialState: .zero))
   }
 }
 
@@ -64,7 +64,7 @@ struct StepwiseTraining<Cell: RecurrentCell> {
       var order = trainingRows, shuffling = random.stream(.shuffling, index: epoch)
       shuffling.shuffle(&order)
       for start in stride(from: 0, to: order.count, by: batchSize) {
-        let (sequences, labels) = data.batch(order[start..<min(start + batchSize, order.count)])
+        let batch = data.batch(order[start..<min(start + batchSize, order.count)])
         var masking = random.stream(.dropout, index: update)
         prepare(&model.recurrent.cell, labels.count, &masking)
         optimizer.learningRate = schedule(update)
@@ -82,15 +82,15 @@ struct StepwiseTraining<Cell: RecurrentCell> {
   private func gradient(_ sequences: Tensor, _ labels: Tensor) -> StepwiseClassifier<Cell>.TangentVector {
     let weights = [Float](repeating: 1 / Float(data.steps), count: data.steps)
     return valueWithGradient(at: model) { model in
-      softmaxCrossEntropy(logits: model(sequences), labels: labels, stepWeights: weights)
+      softmaxCrossEntropy(logits: model(batch.sequences), labels: batch.targets, stepWeights: weights)
     }.gradient
   }
 
   private func validate() -> Double {
     var correct = 0
     for start in stride(from: 0, to: validationRows.count, by: 250) {
-      let (sequences, labels) = data.batch(validationRows[start..<min(start + 250, validationRows.count)])
-      let answers = model(sequences).selected(data.steps - 1, alongAxis: 1).argmaxOfRows()
+      let batch = data.batch(validationRows[start..<min(start + 250, validationRows.count)])
+      let answers = model(batch.sequences).selected(data.steps - 1, alongAxis: 1).argmaxOfRows()
       correct += zip(answers, labels.elements(as: Int32.self)).count { $0 == Int($1) }
     }
     return Double(correct) / Double(validationRows.count)
