@@ -1,10 +1,11 @@
-/// The same rows in another order: among the first `first` each class has its share, by the method of largest remainders.
+/// The same rows in another order: among the first `count` each class has its share, by the method of largest remainders.
 /// Otherwise the order stays.
 ///
 /// - Parameters:
 ///   - rows: All rows, in random order.
 ///   - labels: The class of each row.
-///   - first: How many are set apart.
+///   - count: How many are set apart.
+/// - Returns: Those that are set apart first.
 package func stratified(_ rows: [Int], labels: [Int], first count: Int) -> [Int] {
   let ofClass = Dictionary(grouping: rows) { labels[$0] }
   let shares = ofClass.map { label, rows in

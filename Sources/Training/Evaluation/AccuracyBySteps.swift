@@ -78,6 +78,7 @@ extension Tensor {
   /// Answers after every step, [batch, steps, answers], that stay what they were after each row's last step.
   ///
   /// - Parameter lengths: The steps of each row; `nil` if all have all of them.
+  /// - Returns: The same shape.
   func held(beyond lengths: [Int]?) -> Tensor {
     guard let lengths else { return self }
     let (steps, width) = (shape[1], shape[2])

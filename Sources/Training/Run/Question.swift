@@ -36,9 +36,14 @@ struct Questioner {
     self.stepWeight = stepWeight
   }
 
-  /// What the batch of these rows is asked, whose sequences have `steps` steps, or each its own number of them.
+  /// What a batch is asked.
   ///
-  /// - Parameter randomLength: Draws a number of steps from 1 to its argument, where the plan asks after random prefixes.
+  /// - Parameters:
+  ///   - rows: Which sequences of the data it has.
+  ///   - steps: Steps of the longest of them.
+  ///   - lengths: Steps of each; `nil` if all have as many.
+  ///   - randomLength: Draws a number of steps from 1 to its argument, where the plan asks after random prefixes.
+  /// - Returns: The question.
   func question(
     rows: some Collection<Int>, steps: Int, lengths: [Int]?, randomLength: (_ most: Int) -> Int
   ) -> Question {
@@ -179,6 +184,7 @@ extension Question {
 ///   - outputs: [batch, 1] or [batch, steps, 1].
 ///   - targets: [batch].
 ///   - weights: w, in the shape of the outputs.
+/// - Returns: A scalar.
 @differentiable(reverse,wrt: outputs)
 private func weightedSquaredError(_ outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor {
   let shape = withoutDerivative(at: [targets.count] + outputs.shape.dropFirst().map { _ in 1 })

@@ -31,6 +31,7 @@ public struct ValidationSplit: Sendable, Hashable, Codable {
   /// The rows of the training set, cut in two: those set apart, as they were drawn, and those that are learned from.
   ///
   /// - Parameter labels: The class of each sequence; needed by a stratified split alone, which is a plain one without.
+  /// - Returns: The rows of both.
   public func rows(labels: [Int]) -> (validation: [Int], training: [Int]) {
     var random = RandomGenerator(seed: seed).stream(.validation)
     var rows = count == 0 ? Array(0..<total) : random.permutation(count: total)

@@ -10,7 +10,7 @@ struct StepwiseClassifier<Cell: RecurrentCell>: Differentiable {
   /// Class logits after every step, [batch, steps, classes].
   @differentiable(reverse,wrt: self)
   func callAsFunction(_ sequences: Tensor) -> Tensor {
-    head(recurrent(input(batch.sequences), initialState: .zero))
+    head(recurrent(input(sequences), initialState: .zero))
   }
 }
 
@@ -66,9 +66,9 @@ struct StepwiseTraining<Cell: RecurrentCell> {
       for start in stride(from: 0, to: order.count, by: batchSize) {
         let batch = data.batch(order[start..<min(start + batchSize, order.count)])
         var masking = random.stream(.dropout, index: update)
-        prepare(&model.recurrent.cell, labels.count, &masking)
+        prepare(&model.recurrent.cell, batch.targets.count, &masking)
         optimizer.learningRate = schedule(update)
-        var gradient = gradient(sequences, labels)
+        var gradient = gradient(batch.sequences, batch.targets)
         guard clipGradNorm(&gradient, paths, maxNorm: 1).isFinite else { throw Diverged(update: update) }
         optimizer.update(&model, along: gradient)
         update += 1
@@ -82,7 +82,7 @@ struct StepwiseTraining<Cell: RecurrentCell> {
   private func gradient(_ sequences: Tensor, _ labels: Tensor) -> StepwiseClassifier<Cell>.TangentVector {
     let weights = [Float](repeating: 1 / Float(data.steps), count: data.steps)
     return valueWithGradient(at: model) { model in
-      softmaxCrossEntropy(logits: model(batch.sequences), labels: batch.targets, stepWeights: weights)
+      softmaxCrossEntropy(logits: model(sequences), labels: labels, stepWeights: weights)
     }.gradient
   }
 
@@ -91,7 +91,7 @@ struct StepwiseTraining<Cell: RecurrentCell> {
     for start in stride(from: 0, to: validationRows.count, by: 250) {
       let batch = data.batch(validationRows[start..<min(start + 250, validationRows.count)])
       let answers = model(batch.sequences).selected(data.steps - 1, alongAxis: 1).argmaxOfRows()
-      correct += zip(answers, labels.elements(as: Int32.self)).count { $0 == Int($1) }
+      correct += zip(answers, batch.targets.elements(as: Int32.self)).count { $0 == Int($1) }
     }
     return Double(correct) / Double(validationRows.count)
   }
