@@ -94,10 +94,17 @@ struct LineReader {
 extension LineReader {
   /// Without the spaces and tabs at both ends.
   func trimmed(_ range: Range<Int>) -> Range<Int> {
-    var (start, end) = (range.lowerBound, range.upperBound)
-    while start < end, Self.isBlank(bytes[start]) { start += 1 }
+    let start = skippingBlanks(range)
+    var end = range.upperBound
     while start < end, Self.isBlank(bytes[end - 1]) { end -= 1 }
     return start..<end
+  }
+
+  /// Where something else than spaces and tabs begins; the end, if nothing does.
+  func skippingBlanks(_ range: Range<Int>) -> Int {
+    var start = range.lowerBound
+    while start < range.upperBound, Self.isBlank(bytes[start]) { start += 1 }
+    return start
   }
 
   /// The words between spaces and tabs.
@@ -143,10 +150,8 @@ extension LineReader {
 
   /// What stands there, in quotes and cut to the length of a message.
   func excerpt(_ range: Range<Int>) -> String {
-    let limit = 40
-    let text = String(decoding: bytes[range].prefix(limit), as: UTF8.self)
-    let printable = text.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? "�" : $0 }
-    return "'\(String(printable))\(range.count > limit ? "…" : "")'"
+    // More bytes than a message has characters; not all of a line that may be long.
+    quoted(String(decoding: bytes[range].prefix(200), as: UTF8.self))
   }
 
   /// An error about what stands at `offset`: its line and its column, both from 1, in front of the message.
@@ -167,6 +172,21 @@ extension LineReader {
   private static func isControl(_ byte: UInt8) -> Bool {
     (byte < 0x20 && byte != UInt8(ascii: "\t") && byte != lineFeed) || byte == 0x7f
   }
+}
+
+/// A text as messages have it: in quotes, without characters that move a cursor, and of at most 40.
+func quoted(_ text: String) -> String {
+  let scalars = text.unicodeScalars
+  var printable = String.UnicodeScalarView()
+  for scalar in scalars.prefix(40) {
+    printable.append(scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar)
+  }
+  return "'\(String(printable))\(scalars.dropFirst(40).isEmpty ? "" : "…")'"
+}
+
+/// A number of things: 1 step, 2 steps.
+func counted(_ count: Int, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
 }
 
 extension [UInt8] {

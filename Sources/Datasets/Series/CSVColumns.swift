@@ -60,19 +60,20 @@ struct CSVColumns {
 
   /// How messages call a column.
   func describe(_ column: Int) -> String {
-    names.map { "column '\($0[column])'" } ?? "column \(column + 1)"
+    names.map { "column \(quoted($0[column]))" } ?? "column \(column + 1)"
   }
 
   private static func names(_ records: CSVRecords) throws(DatasetError) -> [String] {
     var names: [String] = []
+    var known: Set<String> = []
     for index in records.fields.indices {
       let name = try records.text(index)
       guard !name.isEmpty else {
         throw records.flaw(
           at: index, "column \(index + 1) of the header has no name; is it an index without a meaning?")
       }
-      guard !names.contains(name) else {
-        throw records.flaw(at: index, "the column '\(name)' for the second time")
+      guard known.insert(name).inserted else {
+        throw records.flaw(at: index, "the column \(quoted(name)) for the second time")
       }
       names.append(name)
     }
@@ -89,11 +90,11 @@ struct CSVColumns {
     }
     guard let names else {
       throw records.flaw(
-        at: 0, "no column '\(column)' in a file without a header; give its number, from 1 to \(count)")
+        at: 0, "no column \(quoted(column)) in a file without a header; give its number, from 1 to \(count)")
     }
-    let suggestion = closest(to: column, among: names).map { "did you mean '\($0)'?" }
-    let all = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
-    throw records.flaw(at: 0, "no column '\(column)'; \(suggestion ?? "there are \(all)")")
+    let suggestion = closest(to: column, among: names).map { "did you mean \(quoted($0))?" }
+    let all = names.prefix(8).map(quoted).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
+    throw records.flaw(at: 0, "no column \(quoted(column)); \(suggestion ?? "there are \(all)")")
   }
 
   /// The column of targets where the format does not say which.
@@ -134,7 +135,7 @@ extension CSVColumns {
     let values = valueColumns(format, count: count).filter { !records.isEmpty($0) }
     let words = values.filter { !records.isNumber($0) }
     if words.isEmpty {
-      guard try !isCounting(values, records) else {
+      if case .wide = format.shape, try isCounting(values, records) {
         throw records.flaw(at: values[0], "either names of columns or values; say whether the first line is a header")
       }
       return false

@@ -14,7 +14,8 @@
 public struct CSVFormat: Hashable, Sendable, Codable {
   /// What a line is.
   public enum Shape: Hashable, Sendable, Codable {
-    /// A sequence, step after step: every column but the target's is a value, `featuresPerStep` of them to a step.
+    /// A sequence, step after step: every column but the target's is a value, `featuresPerStep` of them, at least 1, to
+    /// a step.
     ///
     /// Empty fields at the end of a line, or an end before the header's last column, make a shorter sequence.
     case wide(featuresPerStep: Int = 1)
@@ -75,13 +76,9 @@ public struct CSVFormat: Hashable, Sendable, Codable {
   ///   - target: What the sequences are to be answered with.
   ///   - delimiter: What stands between two fields; `nil` for the most frequent.
   ///   - hasHeader: Whether the first line names the columns; `nil` to decide by its content.
-  /// - Precondition: At least one feature per step.
   public init(
     shape: Shape = .wide(), target: Target = .labels(), delimiter: Delimiter? = nil, hasHeader: Bool? = nil
   ) {
-    if case .wide(let features) = shape {
-      precondition(features >= 1, "\(features) features per step; there must be at least 1")
-    }
     self.shape = shape
     self.target = target
     self.delimiter = delimiter

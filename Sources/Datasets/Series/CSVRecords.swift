@@ -90,18 +90,19 @@ struct CSVRecords {
 
   /// What stands most often between the quotes of the current line; of equals, what is rarest in text and numbers.
   private func mostFrequentDelimiter() -> UInt8 {
-    var counts: [UInt8: Int] = [:]
+    var counts = [Int](repeating: 0, count: 256)
     var isQuoted = false
     for byte in lines.bytes {
       if byte == Self.quote {
         isQuoted.toggle()
       } else if !isQuoted {
-        counts[byte, default: 0] += 1
+        counts[Int(byte)] += 1
       }
     }
     let candidates = [CSVFormat.Delimiter.tab, .semicolon, .comma].map(\.byte)
-    let greatest = candidates.map { counts[$0] ?? 0 }.max()
-    return candidates.first { counts[$0] == greatest } ?? UInt8(ascii: ",")
+    let greatest = candidates.map { counts[Int($0)] }.max() ?? 0
+    // A column alone has none; then it is a comma's file.
+    return greatest == 0 ? UInt8(ascii: ",") : candidates.first { counts[Int($0)] == greatest } ?? UInt8(ascii: ",")
   }
 
   private static let quote = UInt8(ascii: "\"")
@@ -115,12 +116,7 @@ extension CSVRecords {
   func text(_ index: Int) throws(DatasetError) -> String {
     let field = fields[index]
     let text = try lines.text(in: field.range)
-    guard field.hasDoubledQuotes else { return text }
-    var isSecond = false
-    return text.filter { character in
-      isSecond = character == "\"" && !isSecond
-      return character != "\"" || isSecond
-    }
+    return field.hasDoubledQuotes ? text.replacing("\"\"", with: "\"") : text
   }
 
   /// The number in a field; `nil` where it is missing.

@@ -91,7 +91,7 @@ private struct TSReader {
     if let declared, !text.isEmpty, !declared.contains(text) {
       throw lines.flaw(at: range.lowerBound, "the class \(lines.excerpt(range)), which @classLabel does not name")
     }
-    try targets.append(text, at: range.lowerBound, of: lines)
+    try targets.append(text, at: range, of: lines)
   }
 
   private mutating func readDimensions(_ range: Range<Int>) throws(DatasetError) {
@@ -113,8 +113,8 @@ private struct TSReader {
       } else if steps != length {
         throw lines.flaw(
           at: start,
-          "dimension \(dimensions + 1) has \(steps) steps and the first \(length); all of a sequence must have "
-            + "the same number")
+          "dimension \(dimensions + 1) has \(counted(steps, "step")) and the first \(length); all of a sequence must "
+            + "have the same number")
       }
       dimensions += 1
       start = end + 1
@@ -126,7 +126,7 @@ private struct TSReader {
     guard dimensions == features else {
       let expectation = header.dimensions == nil ? "the first sequence has" : "the header announces"
       throw lines.flaw(
-        at: range.lowerBound, "\(dimensions) dimensions; \(expectation) \(features ?? 0)\(hint(dimensions))")
+        at: range.lowerBound, "\(counted(dimensions, "dimension")); \(expectation) \(features ?? 0)\(hint(dimensions))")
     }
     appendTransposed(dimensions, length)
     lengths.append(length)
@@ -139,10 +139,11 @@ private struct TSReader {
 
   private func check(length: Int, at offset: Int) throws(DatasetError) {
     if let announced = header.length, length != announced {
-      throw lines.flaw(at: offset, "\(length) steps; the header announces \(announced)")
+      throw lines.flaw(at: offset, "\(counted(length, "step")); the header announces \(announced)")
     }
     if header.isEqualLength, let first = lengths.first, length != first {
-      throw lines.flaw(at: offset, "\(length) steps; the first sequence has \(first), and @equalLength is true")
+      throw lines.flaw(
+        at: offset, "\(counted(length, "step")); the first sequence has \(first), and @equalLength is true")
     }
   }
 
@@ -163,7 +164,7 @@ private struct TSReader {
     var step = 0
     var start = range.lowerBound
     while true {
-      let open = lines.trimmed(start..<range.upperBound).lowerBound
+      let open = lines.skippingBlanks(start..<range.upperBound)
       guard open < range.upperBound, lines.bytes[open] == UInt8(ascii: "("),
         let close = lines.bytes.firstIndex(ofByte: UInt8(ascii: ")"), in: open..<range.upperBound),
         let comma = lines.bytes[open..<close].lastIndex(of: UInt8(ascii: ","))
@@ -176,7 +177,7 @@ private struct TSReader {
       try readTime(open + 1..<comma, step: step, isFirst: isFirst)
       try readValue(comma + 1..<close)
       step += 1
-      let next = lines.trimmed(close + 1..<range.upperBound).lowerBound
+      let next = lines.skippingBlanks(close + 1..<range.upperBound)
       guard next < range.upperBound, lines.bytes[next] != UInt8(ascii: ":") else {
         return next
       }
@@ -207,7 +208,9 @@ private struct TSReader {
     }
     let value = try lines.number(in: range)
     guard value != nil || header.mayMissValues else {
-      throw lines.flaw(at: range.lowerBound, "a missing value; the header has @missing false")
+      throw lines.flaw(
+        at: range.lowerBound,
+        "a missing value, but the header has @missing false; if values may be missing, say true there")
     }
     sequence.append(value ?? .nan)
   }
@@ -227,31 +230,5 @@ private struct TSReader {
     }
     return LabeledSequences(
       features: features, lengths: lengths, values: values, targets: targets.targets, declaredClasses: header.classes)
-  }
-}
-
-// Times, of either format.
-extension LineReader {
-  /// The time that stands there.
-  func timestamp(in range: Range<Int>) throws(DatasetError) -> Timestamp {
-    let range = trimmed(range)
-    guard let time = Timestamp(bytes[range]) else {
-      throw flaw(
-        at: range.lowerBound,
-        "\(excerpt(range)) is not a time; expected a number or a date as 2026-01-31 23:59:59")
-    }
-    return time
-  }
-
-  /// - Throws: `DatasetError.malformed` where `time`, which stands there, is not later than `last`.
-  func check(_ time: Timestamp, isAfter last: Timestamp?, at range: Range<Int>) throws(DatasetError) {
-    guard let last else { return }
-    guard last.isDate == time.isDate else {
-      throw flaw(at: range.lowerBound, "the time \(excerpt(range)) after a time of another kind; use numbers or dates")
-    }
-    guard last.isBefore(time) else {
-      throw flaw(
-        at: range.lowerBound, "the time \(excerpt(range)) is not after that of the step before; sort the steps by time")
-    }
   }
 }

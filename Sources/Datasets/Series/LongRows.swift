@@ -32,16 +32,17 @@ struct LongRows {
   mutating func append(_ row: borrowing CSVRecords) throws(DatasetError) {
     guard row.fields.count == columns.count else {
       throw row.flaw(
-        at: min(row.fields.count, columns.count), "\(row.fields.count) fields; the first line has \(columns.count)")
+        at: min(row.fields.count, columns.count),
+        "\(counted(row.fields.count, "field")); the first line has \(columns.count)")
     }
     let (sequence, isNew) = try sequence(of: row)
     if let target = columns.target {
       let text = try row.text(target)
-      let offset = row.fields[target].range.lowerBound
+      let range = row.fields[target].range
       if isNew {
-        try targets.append(text, at: offset, of: row.lines)
+        try targets.append(text, at: range, of: row.lines)
       } else {
-        try targets.check(text, isThatOf: sequence, at: offset, of: row.lines)
+        try targets.check(text, isThatOf: sequence, at: range, of: row.lines)
       }
     }
     if let column = columns.time {

@@ -132,3 +132,28 @@ struct Timestamp: Equatable, Sendable {
     return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
   }
 }
+
+extension LineReader {
+  /// The time that stands there.
+  func timestamp(in range: Range<Int>) throws(DatasetError) -> Timestamp {
+    let range = trimmed(range)
+    guard let time = Timestamp(bytes[range]) else {
+      throw flaw(
+        at: range.lowerBound,
+        "\(excerpt(range)) is not a time; expected a number or a date as 2026-01-31 23:59:59")
+    }
+    return time
+  }
+
+  /// - Throws: `DatasetError.malformed` where `time`, which stands there, is not later than `last`.
+  func check(_ time: Timestamp, isAfter last: Timestamp?, at range: Range<Int>) throws(DatasetError) {
+    guard let last else { return }
+    guard last.isDate == time.isDate else {
+      throw flaw(at: range.lowerBound, "the time \(excerpt(range)) after a time of another kind; use numbers or dates")
+    }
+    guard last.isBefore(time) else {
+      throw flaw(
+        at: range.lowerBound, "the time \(excerpt(range)) is not after that of the step before; sort the steps by time")
+    }
+  }
+}

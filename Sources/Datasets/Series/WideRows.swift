@@ -14,6 +14,7 @@ struct WideRows {
   init(
     features: Int, _ columns: CSVColumns, _ targets: TargetBuilder, _ first: CSVRecords
   ) throws(DatasetError) {
+    precondition(features >= 1, "\(features) features per step; there must be at least 1")
     self.features = features
     self.targets = targets
     target = columns.target
@@ -24,7 +25,7 @@ struct WideRows {
     guard greatestCount == nil || valueColumns.isMultiple(of: features) else {
       throw first.flaw(
         at: columns.count,
-        "\(valueColumns) columns of values; with \(features) features per step a multiple of \(features) "
+        "\(counted(valueColumns, "column")) of values; with \(features) features per step a multiple of \(features) "
           + "was expected")
     }
   }
@@ -45,13 +46,13 @@ struct WideRows {
     guard values.count - start >= steps * features else {
       throw row.flaw(
         at: row.fields.count,
-        "\(values.count - start) values; with \(features) features per step a multiple of \(features) "
+        "\(counted(values.count - start, "value")); with \(features) features per step a multiple of \(features) "
           + "was expected")
     }
     values.removeLast(values.count - start - steps * features)
     lengths.append(steps)
     if let target {
-      try targets.append(try row.text(target), at: row.fields[target].range.lowerBound, of: row.lines)
+      try targets.append(try row.text(target), at: row.fields[target].range, of: row.lines)
     }
   }
 
@@ -60,11 +61,11 @@ struct WideRows {
     if let greatestCount, count > greatestCount || areLinesComplete && count < greatestCount {
       throw row.flaw(
         at: min(count, greatestCount),
-        "\(count) fields; the first line has \(greatestCount)"
+        "\(counted(count, "field")); the first line has \(greatestCount)"
           + (count < greatestCount ? ", the last of them the target; keep the delimiters of empty fields" : ""))
     }
     if let target, target >= count {
-      throw row.flaw(at: count, "\(count) fields; the target would be field \(target + 1)")
+      throw row.flaw(at: count, "\(counted(count, "field")); the target would be field \(target + 1)")
     }
   }
 

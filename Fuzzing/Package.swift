@@ -1,0 +1,15 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that nobody who uses the library builds it. `.ci/fuzz` builds it as it has to be built.
+let package = Package(
+  name: "fuzz",
+  platforms: [.macOS(.v15)],
+  dependencies: [.package(name: "Unroll", path: "..")],
+  targets: [
+    .executableTarget(name: "fuzz", dependencies: ["CFuzzer", .product(name: "Datasets", package: "Unroll")]),
+    // The one function of libFuzzer that is called by name.
+    .target(name: "CFuzzer"),
+  ],
+  swiftLanguageModes: [.v6]
+)
