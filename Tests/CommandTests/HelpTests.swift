@@ -43,6 +43,7 @@ struct HelpTests {
                                 believes after each.
         inspect                 Shows what goes on inside a model while it reads one
                                 image.
+        export                  Writes a model in a format that other tools read.
         ceiling                 Compares one anytime network with a network trained
                                 for each number of steps alone.
         contrast                Trains a static network for contrast, and shows what
@@ -97,6 +98,7 @@ struct HelpTests {
         "--quiet", "--json",
       ]
     ),
+    (["export"], ["<model>", "--c <path>", "--name <name>", "--int8", "--data <dir>", "--json"]),
     (
       ["ceiling"],
       [

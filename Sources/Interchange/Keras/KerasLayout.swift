@@ -18,7 +18,8 @@ struct KerasLayout: WeightLayout {
     let cells = arrays.places(of: hiddenWeights[0])
     guard !cells.isEmpty else {
       throw WeightProblem(
-        text: "no recurrent layers: expected the weights of a model with LSTM, GRU or SimpleRNN by their paths, such as "
+        text:
+          "no recurrent layers: expected the weights of a model with LSTM, GRU or SimpleRNN by their paths, such as "
           + "lstm/lstm_cell/recurrent_kernel")
     }
     // The places of each layer by its name, forward before backward.

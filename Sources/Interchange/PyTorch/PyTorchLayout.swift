@@ -12,7 +12,8 @@ struct PyTorchLayout: WeightLayout {
     let modules = arrays.places(of: "weight_hh_l0")
     guard !modules.isEmpty else {
       throw WeightProblem(
-        text: "no recurrent layers: expected the state_dict of a module with nn.LSTM, nn.GRU or nn.RNN, whose arrays are "
+        text:
+          "no recurrent layers: expected the state_dict of a module with nn.LSTM, nn.GRU or nn.RNN, whose arrays are "
           + "called …weight_hh_l0 and so on")
     }
     guard named.count <= 1 else {

@@ -25,7 +25,8 @@ struct FoundLayers {
     let directions = layers[0].count
     guard (1...64).contains(layers.count), layers.allSatisfy({ $0.count == directions }) else {
       throw WeightProblem(
-        text: "\(layers.count) recurrent layers, reading in \(layers.map(\.count)) directions; expected from 1 to 64, all "
+        text:
+          "\(layers.count) recurrent layers, reading in \(layers.map(\.count)) directions; expected from 1 to 64, all "
           + "in one direction or all in both")
     }
     for place in layers.joined() {
@@ -37,7 +38,8 @@ struct FoundLayers {
     guard matrix.count == 2, (1...65_536).contains(matrix[1]), [1, 3, 4].map({ $0 * matrix[1] }).contains(matrix[0])
     else {
       throw WeightProblem(
-        text: "\(hiddenWeights) has shape \(shape), expected 4 (LSTM), 3 (GRU) or 1 (plain) gates of as many units as there "
+        text:
+          "\(hiddenWeights) has shape \(shape), expected 4 (LSTM), 3 (GRU) or 1 (plain) gates of as many units as there "
           + "are in the state: \(layout.isTransposed ? "[hidden, gates·hidden]" : "[gates·hidden, hidden]")")
     }
     hidden = matrix[1]
@@ -57,7 +59,8 @@ struct FoundLayers {
     classes = head.outputs
     guard [inputs, width, classes].allSatisfy({ (1...65_536).contains($0) }) else {
       throw WeightProblem(
-        text: "\(inputs) features, a first recurrent layer of \(width) inputs and \(classes) classes; expected each from 1 "
+        text:
+          "\(inputs) features, a first recurrent layer of \(width) inputs and \(classes) classes; expected each from 1 "
           + "to 65536")
     }
     guard input != nil || inputs <= ImportedWeights.mostFeaturesWithoutInputLayer else {
@@ -72,7 +75,8 @@ struct FoundLayers {
     let seen: [Int: CellKind] = [4: .lstm, 3: .gru]
     guard let found = cell ?? seen[gates] else {
       throw WeightProblem(
-        text: "\(array) is a plain network's, whose nonlinearity weights do not show: give --cell rnn for tanh, which is "
+        text:
+          "\(array) is a plain network's, whose nonlinearity weights do not show: give --cell rnn for tanh, which is "
           + "usual, or --cell irnn for relu")
     }
     return found

@@ -3,7 +3,7 @@ import Recurrent
 import Tensors
 import Training
 
-extension TrainedModel {
+extension PortableModel {
   /// Writes the network's weights as a safetensors file that another tool loads; its logits are then the same, but for
   /// rounding.
   ///
@@ -23,7 +23,7 @@ extension TrainedModel {
   ) throws {
     let arrays: [String: SafetensorsArray]
     do throws(WeightProblem) {
-      arrays = try classifier.arrays(format.layout, names: names, foldsInput: foldsInput)
+      arrays = try network.arrays(format.layout, names: names, foldsInput: foldsInput)
     } catch {
       throw WeightFileError.notInFormat("\(format.layout.tool): \(error.text)")
     }
@@ -48,22 +48,25 @@ extension SequenceClassifier {
     let directions = isBidirectional ? 2 : 1
     let places = try layout.places(count: layers.count, directions: directions, cell: cell, named: names.recurrent)
     var arrays: [String: SafetensorsArray] = [:]
-    func add(_ layer: Linear, _ name: String) {
-      let place = LayerPlace(before: "\(name)\(layout.separator)"), weight = layer.weight
-      let laidOut = layout.isTransposed ? weight.transposed() : weight
-      arrays[place.name(layout.linearWeight)] = SafetensorsArray(shape: laidOut.shape, floats: laidOut.floats)
-      arrays[place.name("bias")] = SafetensorsArray(shape: [layer.outputSize], floats: layer.bias.floats)
+    func add(_ name: String, _ shape: [Int], _ floats: [Float]) throws(WeightProblem) {
+      let earlier = arrays.updateValue(SafetensorsArray(shape: shape, floats: floats), forKey: name)
+      guard earlier == nil else {
+        throw WeightProblem(text: "two layers have an array called \(name); give each a name")
+      }
     }
-    if !foldsInput { add(input, names.input ?? "input") }
-    add(head, names.head ?? "head")
+    func add(_ layer: Linear, _ name: String) throws(WeightProblem) {
+      let weight = layout.isTransposed ? layer.weight.transposed() : layer.weight
+      try add("\(name)\(layout.separator)\(layout.linearWeight)", weight.shape, weight.floats)
+      try add("\(name)\(layout.separator)bias", layer.bias.shape, layer.bias.floats)
+    }
+    if !foldsInput { try add(input, names.input ?? "input") }
+    try add(head, names.head ?? "head")
     for (direction, stack) in [layers, reverseLayers].enumerated() {
       for (index, layer) in stack.enumerated() {
-        let place = places[index][direction], isFolded = foldsInput && index == 0
-        let inputs = isFolded ? inputSize : layer.inputSize
-        let values = layout.write(
-          cell, inputs: inputs, hidden: hiddenSize, isFolded ? layer.arrays.folding(input) : layer.arrays)
-        for part in layout.parts(cell, inputs: inputs, hidden: hiddenSize) {
-          arrays[place.name(part.name)] = SafetensorsArray(shape: part.shape, floats: values[part.name] ?? [])
+        let place = places[index][direction], layer = foldsInput && index == 0 ? layer.folding(input) : layer
+        let values = layout.write(cell, inputs: layer.inputSize, hidden: hiddenSize, layer.arrays)
+        for part in layout.parts(cell, inputs: layer.inputSize, hidden: hiddenSize) {
+          try add(place.name(part.name), part.shape, values[part.name] ?? [])
         }
       }
     }
@@ -76,28 +79,5 @@ extension SequenceLayer {
   fileprivate var arrays: LayerArrays {
     let (biasIH, biasHH) = twoBiases
     return LayerArrays(weightIH: weightIH.floats, weightHH: weightHH.floats, biasIH: biasIH, biasHH: biasHH)
-  }
-}
-
-extension LayerArrays {
-  /// The same layer with a linear one in front: W_x·(W·x + b) + b_ih = (W_x·W)·x + (W_x·b + b_ih). Summed in double
-  /// precision, so that each number is rounded once.
-  fileprivate func folding(_ input: Linear) -> LayerArrays {
-    let weight = input.weight.floats.map(Double.init), bias = input.bias.floats.map(Double.init)
-    let (features, width, rows) = (input.inputSize, input.outputSize, biasIH.count)
-    var folded = self
-    folded.weightIH = []
-    folded.weightIH.reserveCapacity(rows * features)
-    for row in 0..<rows {
-      let ofRow = weightIH[row * width..<(row + 1) * width].map(Double.init)
-      var sums = [Double](repeating: 0, count: features), sum = Double(biasIH[row])
-      for (index, factor) in ofRow.enumerated() {
-        sum += factor * bias[index]
-        for feature in 0..<features { sums[feature] += factor * weight[index * features + feature] }
-      }
-      folded.weightIH += sums.map(Float.init)
-      folded.biasIH[row] = Float(sum)
-    }
-    return folded
   }
 }
