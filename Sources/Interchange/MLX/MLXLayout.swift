@@ -69,7 +69,7 @@ struct MLXLayout: WeightLayout {
       // The new gate's second bias stands within what the reset gate lets through.
       let shared = 2 * hidden
       return [
-        "Wx": layer.weightIH, "Wh": layer.weightHH, "b": both[..<shared] + layer.biasIH[shared...],
+        "Wx": layer.weightIH, "Wh": layer.weightHH, "b": Array(both[..<shared]) + layer.biasIH[shared...],
         "bhn": Array(layer.biasHH[shared...]),
       ]
     case .rnn, .irnn: return ["Wxh": layer.weightIH, "Whh": layer.weightHH, "bias": both]

@@ -13,7 +13,9 @@ protocol WeightLayout: Sendable {
   /// What the weights of the hidden state are called, whatever the cell, where each layer is one of its own.
   var hiddenWeights: [String] { get }
 
-  /// The recurrent layers in a file.
+  /// The recurrent layers in a file, each with its place or, where it reads in both directions, its two places.
+  ///
+  /// - Throws: `WeightProblem` if there are none, or it cannot be seen which and in what order.
   func recurrentPlaces(among arrays: ArrayNames, named: [String]) throws(WeightProblem) -> [[LayerPlace]]
 
   /// The places of recurrent layers in a file that is to be written.
@@ -24,6 +26,7 @@ protocol WeightLayout: Sendable {
   ///   - cell: Their kind.
   ///   - named: What they are to be called; empty: as usual.
   /// - Returns: The places of each layer, one for each direction.
+  /// - Throws: `WeightProblem` if the tool has no such layers, or there are names for another number of them.
   func places(count: Int, directions: Int, cell: CellKind, named: [String]) throws(WeightProblem) -> [[LayerPlace]]
 
   /// The arrays of a recurrent layer.

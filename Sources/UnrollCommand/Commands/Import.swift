@@ -3,7 +3,6 @@ import Foundation
 import Unroll
 
 extension WeightFormat: ExpressibleByArgument {}
-extension SequenceView: ExpressibleByArgument {}
 
 /// `unroll import`
 struct Import: ParsableCommand {
