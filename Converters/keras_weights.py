@@ -8,8 +8,8 @@
     unroll export runs/… --keras FILE.safetensors
     python keras_weights.py load FILE.safetensors MODEL.keras TRAINED.keras
 
-`load` puts the weights into a model of the same layers and writes that. For a file that ends in `.weights.h5`, build the
-model, call its `load_weights`, and then `save` of this file. It knows nothing of gates: Unroll does.
+`load` puts the weights into a model of the same layers and writes that. For a file that ends in `.weights.h5`, build
+the model, call its `load_weights`, and then `save` of this file. It knows nothing of gates: Unroll does.
 """
 
 import sys
@@ -33,7 +33,7 @@ def load(model, path):
     for weight in model.weights:
         names = [name for name in arrays if f"/{weight.path}".endswith(f"/{name}")]
         if len(names) != 1 or names[0] in found:
-            raise ValueError(f"{path}: {len(names)} arrays for {weight.path} {tuple(weight.shape)}, expected one of its own")
+            raise ValueError(f"{path}: {len(names)} arrays for {weight.path}, expected one of its own")
         if arrays[names[0]].shape != tuple(weight.shape):
             raise ValueError(f"{path}: {names[0]} is {arrays[names[0]].shape}, {weight.path} {tuple(weight.shape)}")
         found[names[0]] = weight

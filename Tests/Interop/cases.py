@@ -1,8 +1,8 @@
 """What the scripts of this folder have in common: one makes weights and logits with another tool, and answers with what
 Unroll has written.
 
-    python <tool>_peer.py make FOLDER      NAME.safetensors: weights; NAME.answers.safetensors: sequences and their logits
-    python <tool>_peer.py answer FOLDER    for each NAME.exported.safetensors, NAME.again.safetensors: the logits with it
+    python <tool>_peer.py make FOLDER      NAME.safetensors: weights; NAME.answers.safetensors: sequences, their logits
+    python <tool>_peer.py answer FOLDER    NAME.again.safetensors: the logits with the weights in NAME.exported.safetensors
 
 Weights and sequences are random and the same each time.
 """
@@ -26,8 +26,11 @@ def names(bidirectional=True):
 
 
 def main(cases, versions, make, answer, load_answers, save_answers):
-    """Runs the script. `make(case, path)` writes weights and gives sequences and logits; `answer(case, path, sequences)`
-    gives logits with the weights in a file. The last two read and write files of arrays."""
+    """Runs the script.
+
+    `make(case, path)` writes weights and gives sequences and logits; `answer(case, path, sequences)` gives logits with the
+    weights in a file. The last two read and write files of arrays.
+    """
     command, folder = sys.argv[1], Path(sys.argv[2])
     worst = 0.0
     for name, case in cases.items():

@@ -64,5 +64,6 @@ def answer(case, path, sequences):
     return logits(model, sequences)
 
 
-versions = {"python": platform.python_version(), "keras": keras.__version__, "backend": keras.backend.backend()}
-cases.main(cases.names(), versions, make, answer, load_file, save_file)
+if __name__ == "__main__":
+    versions = {"python": platform.python_version(), "keras": keras.__version__, "backend": keras.backend.backend()}
+    cases.main(cases.names(), versions, make, answer, load_file, save_file)

@@ -65,6 +65,7 @@ def save(arrays, path):
     mx.save_safetensors(path, {name: mx.array(array) for name, array in arrays.items()})
 
 
-mx.random.seed(1)
-versions = {"python": platform.python_version(), "mlx": importlib.metadata.version("mlx")}
-cases.main(cases.names(bidirectional=False), versions, make, answer, load, save)
+if __name__ == "__main__":
+    mx.random.seed(1)
+    versions = {"python": platform.python_version(), "mlx": importlib.metadata.version("mlx")}
+    cases.main(cases.names(bidirectional=False), versions, make, answer, load, save)

@@ -65,7 +65,8 @@ def answer(case, path, sequences):
     return model(sequences)
 
 
-torch.manual_seed(1)
-torch.set_num_threads(1)
-versions = {"python": platform.python_version(), "torch": torch.__version__}
-cases.main(cases.names(), versions, make, answer, load_file, save_file)
+if __name__ == "__main__":
+    torch.manual_seed(1)
+    torch.set_num_threads(1)
+    versions = {"python": platform.python_version(), "torch": torch.__version__}
+    cases.main(cases.names(), versions, make, answer, load_file, save_file)

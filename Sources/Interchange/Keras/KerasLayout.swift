@@ -3,8 +3,8 @@ import Tensors
 /// A Keras model's weights by their paths: `…/<layer>/<cell>/recurrent_kernel`. Matrices are [inputs, outputs]; a layer
 /// within `Bidirectional` is two, called `forward_…` and `backward_…`.
 ///
-/// An LSTM has its gates in Unroll's order, called i f c o; a GRU, which must be one with `reset_after`, as `LSTM` and `GRU`
-/// are by default, has z r h in place of r z n, and a bias [2, 3·hidden] for the input and for the hidden state.
+/// An LSTM has its gates in Unroll's order, called i f c o; a GRU, which must be one with `reset_after`, as `LSTM` and
+/// `GRU` are by default, has z r h in place of r z n, and a bias [2, 3·hidden] for the input and for the hidden state.
 struct KerasLayout: WeightLayout {
   let tool = "Keras"
   let separator: Character = "/"

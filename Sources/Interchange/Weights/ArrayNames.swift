@@ -40,7 +40,8 @@ struct ArrayNames {
   }
 }
 
-/// Names that differ in numbers alone, by these; a name without a number comes first, as Keras counts: `lstm`, `lstm_1`.
+/// Names that differ in numbers alone, by these; a name without a number comes first, as Keras counts: `lstm`,
+/// `lstm_1`.
 ///
 /// - Returns: The names in order, or `nil` if they differ in something else.
 func orderedByNumbers(_ names: [String]) -> [String]? {

@@ -82,7 +82,8 @@ struct FoundLayers {
     return found
   }
 
-  /// Which of the linear layers is in front, if any, and which is the head: the one choice that uses all of them and fits.
+  /// Which of the linear layers is in front, if any, and which is the head: the one choice that uses all of them and
+  /// fits.
   private static func choose(
     from linear: [LinearPlace], _ arrays: ArrayNames, names: WeightNames, width: Int, states: Int
   ) throws(WeightProblem) -> (LinearPlace?, LinearPlace) {

@@ -7,17 +7,17 @@ extension PortableModel {
   /// Writes the network's weights as a safetensors file that another tool loads; its logits are then the same, but for
   /// rounding.
   ///
-  /// The metadata, which loading passes over, says what the classes are called (`classes`, a JSON list) and what is done to
-  /// raw features before the network reads them (`features`, JSON: (x − mean)·scale).
+  /// The metadata, which loading passes over, says what the classes are called (`classes`, a JSON list) and what is
+  /// done to raw features before the network reads them (`features`, JSON: (x − mean)·scale).
   ///
   /// - Parameters:
   ///   - url: The file.
   ///   - format: Whose names and layout.
   ///   - names: What the layers are called there.
-  ///   - foldsInput: Whether the input layer is multiplied into the first recurrent layer's weights, for a module without
-  ///     one. Exact but for rounding.
-  /// - Throws: `WeightFileError` if the tool has nothing like the model, or there are names for another number of layers;
-  ///   `FileError` if the file cannot be written.
+  ///   - foldsInput: Whether the input layer is multiplied into the first recurrent layer's weights, for a module
+  ///     without one. Exact but for rounding.
+  /// - Throws: `WeightFileError` if the tool has nothing like the model, or there are names for another number of
+  ///   layers; `FileError` if the file cannot be written.
   public func exportWeights(
     to url: URL, format: WeightFormat, names: WeightNames = WeightNames(), foldsInput: Bool = false
   ) throws {

@@ -1,5 +1,5 @@
-/// Weights of another tool that cannot be read or written, for another reason than an array's shape. Its description is one
-/// line.
+/// Weights of another tool that cannot be read or written, for another reason than an array's shape. Its description is
+/// one line.
 public enum WeightFileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What a file holds is no network as Unroll has them, or it cannot be seen what it is.
   case unreadable(path: String, problem: String)

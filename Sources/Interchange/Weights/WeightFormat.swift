@@ -2,9 +2,9 @@ import Tensors
 
 /// A tool whose weights can be read and written, as safetensors files.
 ///
-/// A file holds arrays by name and nothing of what is done between the layers. What is read is taken to be an input layer
-/// without an activation, or none; recurrent layers of one kind and size; and a head that reads the last layer's last hidden
-/// state, of both directions where there are two.
+/// A file holds arrays by name and nothing of what is done between the layers. What is read is taken to be an input
+/// layer without an activation, or none; recurrent layers of one kind and size; and a head that reads the last layer's
+/// last hidden state, of both directions where there are two.
 public enum WeightFormat: String, Sendable, CaseIterable, Codable {
   /// A `state_dict` with `nn.LSTM`, `nn.GRU` or `nn.RNN`, by `safetensors.torch.save_file`.
   case pytorch

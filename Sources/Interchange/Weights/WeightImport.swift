@@ -14,10 +14,11 @@ public struct ImportedWeights: Sendable {
   /// The features up to which the identity can stand for an input layer.
   static let mostFeaturesWithoutInputLayer = 4096
 
-  /// Reads weights from a safetensors file. Layers are found by their arrays' names and shapes where they are not named.
+  /// Reads weights from a safetensors file. Layers are found by their arrays' names and shapes where they are not
+  /// named.
   ///
-  /// A network without an input layer gets one that is the identity, which is exact. Both of PyTorch's biases are added;
-  /// layers without any have biases of zero. Elements of F16, BF16 and F64 become F32.
+  /// A network without an input layer gets one that is the identity, which is exact. Both of PyTorch's biases are
+  /// added; layers without any have biases of zero. Elements of F16, BF16 and F64 become F32.
   ///
   /// - Parameters:
   ///   - url: The file.
@@ -25,8 +26,9 @@ public struct ImportedWeights: Sendable {
   ///   - cell: The cell; needed where it cannot be seen, as tanh from relu in a plain network.
   ///   - names: What the layers are called.
   ///   - device: Where to put the parameters.
-  /// - Throws: `FileError` if the file cannot be read, `SafetensorsError` if it is damaged, `WeightFileError` if there are
-  ///   other layers than expected, `ModelFileError` with every array that is missing, unexpected or of another shape.
+  /// - Throws: `FileError` if the file cannot be read, `SafetensorsError` if it is damaged, `WeightFileError` if there
+  ///   are other layers than expected, `ModelFileError` with every array that is missing, unexpected or of another
+  ///   shape.
   /// - Precondition: `cell` is `nil`, `lstm`, `gru`, `rnn` or `irnn`.
   public init(
     contentsOf url: URL, format: WeightFormat, cell: CellKind? = nil, names: WeightNames = WeightNames(),

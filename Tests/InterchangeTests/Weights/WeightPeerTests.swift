@@ -4,8 +4,8 @@ import Recurrent
 import Testing
 import Training
 
-/// Weights to and fro with the other tool itself, by the scripts of `Tests/Interop`. An environment variable for each tool
-/// names a Python that has it; without, the test is skipped and says so.
+/// Weights to and fro with the other tool itself, by the scripts of `Tests/Interop`. An environment variable for each
+/// tool names a Python that has it; without, the test is skipped and says so.
 @Suite("Weights to and fro")
 struct WeightPeerTests {
   @Test(.enabled(if: python("UNROLL_TORCH") != nil, "needs UNROLL_TORCH, the path of a Python with PyTorch"))
