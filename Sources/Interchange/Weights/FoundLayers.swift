@@ -22,12 +22,13 @@ struct FoundLayers {
     let arrays = ArrayNames(shapes: shapes, separator: layout.separator)
     self.names = arrays
     layers = try layout.recurrentPlaces(among: arrays, named: names.recurrent)
-    let directions = layers[0].count
-    guard (1...64).contains(layers.count), layers.allSatisfy({ $0.count == directions }) else {
+    let directions = layers[0].count, seen = Set(layers.map(\.count)).sorted()
+    guard (1...64).contains(layers.count), seen == [directions] else {
       throw WeightProblem(
-        text:
-          "\(layers.count) recurrent layers, reading in \(layers.map(\.count)) directions; expected from 1 to 64, all "
-          + "in one direction or all in both")
+        text: """
+          \(layers.count) recurrent layers, reading in \(seen) directions; expected from 1 to 64, all in one direction or \
+          all in both
+          """)
     }
     for place in layers.joined() {
       if let objection = layout.objection(to: place, arrays) { throw WeightProblem(text: objection) }
@@ -38,9 +39,10 @@ struct FoundLayers {
     guard matrix.count == 2, (1...65_536).contains(matrix[1]), [1, 3, 4].map({ $0 * matrix[1] }).contains(matrix[0])
     else {
       throw WeightProblem(
-        text:
-          "\(hiddenWeights) has shape \(shape), expected 4 (LSTM), 3 (GRU) or 1 (plain) gates of as many units as there "
-          + "are in the state: \(layout.isTransposed ? "[hidden, gates·hidden]" : "[gates·hidden, hidden]")")
+        text: """
+          \(hiddenWeights) has shape \(shape), expected 4 (LSTM), 3 (GRU) or 1 (plain) gates of as many units as there are \
+          in the state: \(layout.isTransposed ? "[hidden, gates·hidden]" : "[gates·hidden, hidden]")
+          """)
     }
     hidden = matrix[1]
     self.cell = try Self.cell(cell, gates: matrix[0] / hidden, of: hiddenWeights)
@@ -59,9 +61,10 @@ struct FoundLayers {
     classes = head.outputs
     guard [inputs, width, classes].allSatisfy({ (1...65_536).contains($0) }) else {
       throw WeightProblem(
-        text:
-          "\(inputs) features, a first recurrent layer of \(width) inputs and \(classes) classes; expected each from 1 "
-          + "to 65536")
+        text: """
+          \(inputs) features, a first recurrent layer of \(width) inputs and \(classes) classes; expected each from 1 to \
+          65536
+          """)
     }
     guard input != nil || inputs <= ImportedWeights.mostFeaturesWithoutInputLayer else {
       throw WeightProblem(
