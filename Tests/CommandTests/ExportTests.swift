@@ -59,7 +59,8 @@ struct ExportTests {
     #expect(NSArray(array: float) == NSArray(array: expected ?? []))
     #expect(byte.count == 8 && NSArray(array: byte) != NSArray(array: float))
     let source = try sandbox.text("net.c")
-    #expect(source.contains("static const signed char head[") && source.contains("static const float head_scales["))
+    #expect(
+      source.contains("static const signed char head_weights[") && source.contains("static const float head_scales["))
 
     let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors"))
     let test = SequenceData(

@@ -46,7 +46,7 @@ struct CNetworkTests {
   /// Without names of classes the outputs are the head's, as they are.
   @Test func aNetworkOfNumbers() throws {
     let network = smallNetwork(.gru), model = smallModel(network, names: []), steps = rawSteps(5, of: model)
-    let scaled = zip(steps.indices, steps).flatMap { _, step in
+    let scaled = steps.flatMap { step in
       step.indices.map { (step[$0] - model.featureScaling.mean[$0]) * model.featureScaling.scale[$0] }
     }
     let logits = network.logitsAtEveryStep(Tensor(scaled, shape: [1, 5, 3])).floats

@@ -11,7 +11,8 @@ struct QuantizationTests {
   /// rounding of a float.
   @Test func elementsAreRoundedToTheNearestLevelOfTheirRow() throws {
     var network = smallNetwork(classes: 3)
-    network.head.weight = Tensor([1, -2, 127, 0.4, 0.6, 0, 0, 0, 0, 0, 1e-3, -5e-4, 2.54e-4, 0, -1e-3], shape: [3, 5])
+    let weights: [Float] = [1, -2, 127, 0.4, 0.6, 0, 0, 0, 0, 0, 1e-3, -5.02e-4, 2.54e-4, 0, -1e-3]
+    network.head.weight = Tensor(weights, shape: [3, 5])
     let rounded = try smallModel(network).roundedToInt8().head.weight.floats
     #expect(Array(rounded[..<5]) == [1, -2, 127, 0, 1])
     #expect(Array(rounded[5..<10]) == [0, 0, 0, 0, 0])

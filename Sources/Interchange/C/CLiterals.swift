@@ -38,7 +38,7 @@ struct CArray {
   var byteCount: Int { elements.count * (type == "float" ? 4 : 1) }
 
   /// The array without its elements, to be used above its definition.
-  var declaration: String { "static const \(type) \(name)[\(count)];  // \(comment)" }
+  var declaration: String { "static const \(type) \(name)[\(count)];" }
 
   /// The array with its elements.
   var definition: String { "// \(comment)\nstatic const \(type) \(name)[\(count)] = {\n\(lines)};\n" }
@@ -54,4 +54,14 @@ struct CArray {
     }
     return text + line + "\n"
   }
+}
+
+/// Lines of C, each with a comment behind it, and the comments one below the other.
+func cLines(_ lines: [(code: String, comment: String)], indentation: String = "  ") -> String {
+  let width = lines.map(\.code.count).max() ?? 0
+  return lines.map { line in
+    let gap = String(repeating: " ", count: width - line.code.count + 2)
+    return line.comment.isEmpty
+      ? "\(indentation)\(line.code)\n" : "\(indentation)\(line.code)\(gap)// \(line.comment)\n"
+  }.joined()
 }

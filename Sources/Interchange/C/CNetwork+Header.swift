@@ -39,11 +39,7 @@ extension CNetwork {
     extern "C" {
     #endif
 
-    #define \(featuresConstant) \(features)  // of a step
-    #define \(outputsConstant) \(model.network.classes)
-    #define \(layersConstant) \(parts.layers.count)  // recurrent layers: \(parts.layers[0].kind.rawValue)
-    #define \(hiddenConstant) \(hidden)  // units of a layer
-
+    \(definitions)
     // What the network remembers of a sequence, and room to work in. It may lie anywhere.
     typedef struct {
     \(stateFields)} \(name)_state;
@@ -75,8 +71,20 @@ extension CNetwork {
       : "the outputs after all steps so far out"
   }
 
+  private var definitions: String {
+    cLines(
+      [
+        ("#define \(featuresConstant) \(features)", "of a step"),
+        ("#define \(outputsConstant) \(model.network.classes)", ""),
+        ("#define \(layersConstant) \(parts.layers.count)", "recurrent layers: \(parts.layers[0].kind.rawValue)"),
+        ("#define \(hiddenConstant) \(hidden)", "units of each"),
+      ], indentation: "")
+  }
+
   private var stateFields: String {
-    var fields = [("float h[\(layersConstant)][\(hiddenConstant)];", "hidden state of each layer")]
+    var fields: [(code: String, comment: String)] = [
+      ("float h[\(layersConstant)][\(hiddenConstant)];", "hidden state of each layer")
+    ]
     if parts.layers[0].kind.hasCellState {
       fields.append(("float c[\(layersConstant)][\(hiddenConstant)];", "cell state of each layer"))
     }
@@ -87,7 +95,7 @@ extension CNetwork {
     }
     let factor = cell.sums == 1 ? "" : "\(cell.sums) * "
     fields.append(("float z[\(factor)\(hiddenConstant)];", "room: a layer's sums"))
-    return fields.map { "  \($0)  // \($1)\n" }.joined()
+    return cLines(fields)
   }
 
   private var classifierDeclarations: String {

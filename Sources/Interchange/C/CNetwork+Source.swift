@@ -22,7 +22,8 @@ extension CNetwork {
     static const matrix head;
 
     \(sigmoid)\(product)
-    \(cell.helpers)// One step of layer number `index`, \(cell.description[0])
+    \(cell.helpers)// One step of layer number `index`,
+    // \(cell.description[0])
     \(cell.description.dropFirst().map { $0.isEmpty ? "//" : "// \($0)" }.joined(separator: "\n"))
     static void advance(\(name)_state *state, int index, const float *x) {
     \(cell.body)
@@ -77,14 +78,15 @@ extension CNetwork {
         } matrix;
         """
       }
-    let vectors = cell.vectors.map { "  const float *\($0.name);  // \($0.comment)\n" }.joined()
+    let fields =
+      [("matrix of_input;", "W"), ("matrix of_state;", "U")]
+      + cell.vectors.map { ("const float *\($0.name);", $0.comment) }
     return """
       \(matrix)
 
+      // A recurrent layer.
       typedef struct {
-        matrix of_input;  // W
-        matrix of_state;  // U
-      \(vectors)} layer;
+      \(cLines(fields))} layer;
 
       """
   }

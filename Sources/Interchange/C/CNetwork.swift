@@ -49,10 +49,11 @@ public struct CNetwork: Sendable {
     var matrices: [CMatrix] = [], vectors: [CArray] = []
     func add(_ name: String, _ linear: Linear, biasCount: String) {
       matrices.append(CMatrix(name, linear.weight, weights))
-      vectors.append(CArray("\(name)_bias", biasCount, linear.bias.floats, "of each output"))
+      vectors.append(CArray("\(name)_bias", biasCount, linear.bias.floats, "what is added to each output"))
     }
     let scaling = model.featureScaling
-    vectors.append(CArray("feature_mean", "FEATURES", scaling.mean, "what is taken from each feature"))
+    // The addition turns a negative zero into one that people expect.
+    vectors.append(CArray("feature_mean", "FEATURES", scaling.mean.map { $0 + 0 }, "what is taken from each feature"))
     vectors.append(CArray("feature_scale", "FEATURES", scaling.scale, "what the rest is multiplied by"))
     if let temperatures = model.temperatures {
       vectors.append(
@@ -118,7 +119,7 @@ struct CMatrix {
   let arrays: [CArray]
 
   /// - Parameters:
-  ///   - name: What the array of weights is called.
+  ///   - name: What the names of its arrays begin with.
   ///   - matrix: [outputs, inputs].
   ///   - weights: What they are stored in.
   init(_ name: String, _ matrix: Tensor, _ weights: CNetwork.Weights) {
@@ -132,11 +133,11 @@ struct CMatrix {
     let count = "\(inputs) * \(outputs)", comment = "\(outputs) weights for each of \(inputs) inputs"
     switch weights {
     case .float32:
-      arrays = [CArray(name, count, byInput(matrix.floats), comment)]
+      arrays = [CArray("\(name)_weights", count, byInput(matrix.floats), comment)]
     case .int8:
       let rounded = QuantizedMatrix(rounding: matrix)
       arrays = [
-        CArray(name, count, byInput(rounded.values), comment),
+        CArray("\(name)_weights", count, byInput(rounded.values), comment),
         CArray("\(name)_scales", "\(outputs)", rounded.scales, "what the weights of each output are multiplied by"),
       ]
     }

@@ -30,7 +30,7 @@ final class CReader {
 
   /// The outputs after each step, [steps][outputs]; `resets` are the steps before which there is a reset.
   func read(_ steps: [[Float]], resets: Set<Int> = [0]) throws -> [[Float]] {
-    let records = steps.enumerated().flatMap { [resets.contains($0) ? 1 : 0] + $1 }
+    let records: [Float] = steps.enumerated().flatMap { index, step in [resets.contains(index) ? 1 : 0] + step }
     let output = try output(records.withUnsafeBytes { Data($0) })
     let outputs = model.network.classes
     try #require(output.count == 4 * outputs * steps.count)
