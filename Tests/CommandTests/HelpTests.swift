@@ -44,7 +44,6 @@ struct HelpTests {
         inspect                 Shows what goes on inside a model while it reads one
                                 image.
         export                  Writes a model in a format that other tools read.
-        export                  Writes a model in a format that other tools read.
         import                  Makes a model of weights that another tool has
                                 trained.
         ceiling                 Compares one anytime network with a network trained
@@ -101,7 +100,6 @@ struct HelpTests {
         "--quiet", "--json",
       ]
     ),
-    (["export"], ["<model>", "--c <path>", "--name <name>", "--int8", "--data <dir>", "--json"]),
     (
       ["import"],
       [
@@ -114,7 +112,8 @@ struct HelpTests {
     (
       ["export"],
       [
-        "--pytorch <path>", "--keras <path>", "--mlx <path>", "--input <name>", "--recurrent <names>", "--head <name>",
+        "<model>", "--c <path>", "--name <name>", "--int8", "--data <dir>", "--pytorch <path>", "--keras <path>",
+        "--mlx <path>", "--input <name>", "--recurrent <names>", "--head <name>",
         "--fold-input", "--json",
       ]
     ),
