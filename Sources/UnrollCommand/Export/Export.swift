@@ -11,6 +11,9 @@ struct Export: ParsableCommand {
       needs <math.h> and nothing else, takes no memory, and scales raw features itself. With --int8 its weights have 8 \
       bits, with a scale for each row of a matrix; where the test set is on this machine, the accuracy after each number of \
       steps is shown with and without.
+
+      --pytorch, --keras, --mlx: the weights as a safetensors file with that tool's names and layout, which its own module \
+      of the same layers loads.
       """)
 
   @Argument(help: "A run folder or a .safetensors file.")
@@ -24,6 +27,8 @@ struct Export: ParsableCommand {
       "What the functions in C begin with. (default: the file's name, made an identifier)", valueName: "name"))
   var name: String?
 
+  @OptionGroup var weights: WeightExport
+
   @Flag(name: .customLong("int8"), help: "Weights in C have 8 bits instead of 32.")
   var roundsToInt8 = false
 
@@ -34,7 +39,7 @@ struct Export: ParsableCommand {
   var json = false
 
   /// The flags that choose a format, each with what was given.
-  private var formats: [(flag: String, path: String?)] { [("--c", c)] }
+  private var formats: [(flag: String, path: String?)] { [("--c", c)] + weights.formats }
 
   func validate() throws {
     let chosen = formats.filter { $0.path != nil }.map(\.flag)
@@ -51,6 +56,7 @@ struct Export: ParsableCommand {
       if name != nil { throw ValidationError("--name: needs --c") }
       if roundsToInt8 { throw ValidationError("--int8: needs --c") }
     }
+    try weights.checkUse()
     if data != nil, !roundsToInt8 { throw ValidationError("--data: needs --int8, whose accuracy is measured on it") }
     if let c {
       guard CNetwork.isFileName(URL(fileURLWithPath: c).lastPathComponent) else {
@@ -67,6 +73,7 @@ struct Export: ParsableCommand {
   func run() throws {
     let model = try loadModel(self.model)
     if let c { try exportC(model, to: URL(fileURLWithPath: c)) }
+    try weights.export(PortableModel(model), json: json)
   }
 
   private func exportC(_ model: TrainedModel, to source: URL) throws {
