@@ -77,7 +77,7 @@ extension SequenceClassifier {
 
   /// The parameters by PyTorch's names. PyTorch has two biases of a recurrent layer where one is enough, but for a GRU's
   /// new gate; what is not needed of the second is zero.
-  func namedArrays() -> [String: SafetensorsArray] {
+  package func namedArrays() -> [String: SafetensorsArray] {
     var arrays: [String: SafetensorsArray] = [:]
     for path in parameterPaths {
       let parameter = path.parameter(of: self)
