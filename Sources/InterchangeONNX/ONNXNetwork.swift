@@ -12,9 +12,10 @@ public struct ONNXNetwork: Sendable {
   /// All texts that travel with the graph.
   public let metadata: [String: String]
 
-  /// The model, where the file says all that there is to know of one, as `ONNX.save` writes it; else `nil`.
+  /// The whole model, where the file says all that there is to know of one, as `ONNX.save` writes it.
   ///
   /// - Parameter path: The file's, for errors.
+  /// - Returns: The model; `nil` if the file is not Unroll's.
   /// - Throws: `ModelFileError` if what it says is not what its graph has.
   public func model(path: String) throws -> TrainedModel? {
     guard TrainedModel.isDescribed(by: metadata) else { return nil }

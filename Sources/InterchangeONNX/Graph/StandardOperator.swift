@@ -54,6 +54,7 @@ extension StandardOperator {
   /// Blocks of values that belong to Unroll's gates, put in ONNX's order.
   ///
   /// - Parameter values: As many equal blocks as Unroll's cell has gates.
+  /// - Returns: As many as the operator has.
   func fromUnroll(_ values: [Float]) -> [Float] {
     let size = values.count / unrollGates
     return gates.flatMap { gate in
@@ -65,6 +66,7 @@ extension StandardOperator {
   /// The way back: blocks that belong to ONNX's gates, put in Unroll's order.
   ///
   /// - Parameter values: As many equal blocks as there are gates.
+  /// - Returns: As many as Unroll's cell has.
   func toUnroll(_ values: [Float]) -> [Float] {
     let size = values.count / gates.count
     return (0..<unrollGates).flatMap { index in

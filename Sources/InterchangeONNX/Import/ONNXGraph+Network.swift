@@ -90,13 +90,12 @@ private struct NetworkPath {
     guard isCoupled || layers.allSatisfy({ $0.kind == kind && !$0.couplesForgetGate }) else {
       throw ONNXRefusal(found: "recurrent layers of several kinds", expected: "of one kind")
     }
-    let output = try linear(head, features: layers[0].hidden * layers[0].directions)
-    guard let output else { throw ONNXRefusal(found: "no layer after the recurrent ones", expected: "a linear head") }
     let places = front.firstIndex(where: \.isMatrix) ?? front.endIndex
-    let input = try linear(front[places...], features: layers[0].inputs)
+    let input = places == front.endIndex ? try identity(layers[0].inputs) : try linear(front[places...])
     return SequenceClassifier(
-      input: try input ?? identity(layers[0].inputs), layers: layers.map { $0.layer(0, kind, constants) },
-      reverseLayers: layers[0].directions == 2 ? layers.map { $0.layer(1, kind, constants) } : [], head: output)
+      input: input, layers: layers.map { $0.layer(0, kind, constants) },
+      reverseLayers: layers[0].directions == 2 ? layers.map { $0.layer(1, kind, constants) } : [],
+      head: try linear(head))
   }
 
   /// What is done to the features one by one, before the first matrix: x + a, x·a and so on in turn, as (x − mean)·scale.
@@ -121,11 +120,11 @@ private struct NetworkPath {
     return scaling
   }
 
-  /// A linear layer: one matrix, and vectors that are added after it; `nil` if there is nothing at all.
-  private func linear(_ stages: ArraySlice<Signal.Stage>, features: Int) throws(ONNXRefusal) -> Linear? {
-    guard let first = stages.first else { return nil }
-    guard case .matrix(let name, let isTransposed) = first, let shape = constants[name]?.shape else {
-      throw ONNXRefusal(found: "operators in place of a linear layer", expected: "a matrix product, and a bias added")
+  /// A linear layer: one matrix, and vectors that are added after it.
+  private func linear(_ stages: ArraySlice<Signal.Stage>) throws(ONNXRefusal) -> Linear {
+    guard case .matrix(let name, let isTransposed) = stages.first, let shape = constants[name]?.shape else {
+      throw ONNXRefusal(
+        found: "something else in place of a linear layer", expected: "a matrix product, and a bias added")
     }
     let weight = Tensor(constants[name]?.floats ?? [], shape: shape)
     let outputs = shape[isTransposed ? 0 : 1]

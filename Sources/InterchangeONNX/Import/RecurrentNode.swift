@@ -31,6 +31,7 @@ struct RecurrentNode {
     }
     let b = try floats(3), p = try floats(7)
     kind = try Self.kind(of: node, hasPeepholes: p != nil, directions: r.shape[0])
+    couplesForgetGate = node.integer("input_forget") == 1
     let gates = node.operation == "RNN" ? 1 : node.operation == "GRU" ? 3 : 4
     (self.w, self.r, self.b, self.p) = (w.name, r.name, b?.name, p?.name)
     (inputs, hidden, directions) = (w.shape[2], r.shape[2], r.shape[0])
@@ -43,7 +44,6 @@ struct RecurrentNode {
           "an operator \(node.operation) with weights \(w.shape), \(r.shape), \(b?.shape ?? []), \(p?.shape ?? [])",
         expected: "[directions, \(gates)·hidden, inputs], [directions, \(gates)·hidden, hidden], and biases to match")
     }
-    couplesForgetGate = node.integer("input_forget") == 1
   }
 
   /// Which cell the settings make it.
@@ -84,6 +84,7 @@ struct RecurrentNode {
   ///   - direction: 0 or 1.
   ///   - kind: The cell: this node's, or one with coupled gates if `isCoupled`.
   ///   - constants: Those of the graph.
+  /// - Returns: The layer.
   func layer(_ direction: Int, _ kind: CellKind, _ constants: [String: ONNXConstant]) -> SequenceLayer {
     let arrays = arrays(direction, constants)
     guard let standard = kind.standardOperator else { preconditionFailure("\(kind) has no operator in ONNX") }
