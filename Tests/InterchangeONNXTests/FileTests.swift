@@ -38,7 +38,8 @@ import Training
         .init(
           operation: "Any", inputs: ["", "a"], outputs: ["b", ""],
           attributes: [
-            "integer": .integer(0), "integers": .integers([0, -1, .max]), "float": .float(0), "floats": .floats([1, -0.5]),
+            "integer": .integer(0), "integers": .integers([0, -1, .max]), "float": .float(0),
+            "floats": .floats([1, -0.5]),
             "text": .text(""), "texts": .texts(["a", ""]),
             "tensor": .tensor(ONNXConstant(shape: [2, 1], .int32([.min, 7]))),
           ])
@@ -116,7 +117,8 @@ import Training
       var bytes = bytes
       for _ in 0...below(4, &random) where !bytes.isEmpty {
         // Weights are most of a file, and any number will do there: half of the changes go to what stands around them.
-        let edge = min(bytes.count, 600), place = below(2, &random) == 0 ? below(edge, &random) : below(bytes.count, &random)
+        let edge = min(bytes.count, 600),
+          place = below(2, &random) == 0 ? below(edge, &random) : below(bytes.count, &random)
         switch below(6, &random) {
         case 0: bytes[place] ^= 1 << UInt8(below(8, &random))
         case 1: bytes[place] = [0, 1, 0x7f, 0x80, 0xff][below(5, &random)]

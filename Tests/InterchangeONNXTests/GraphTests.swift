@@ -97,7 +97,7 @@ struct GraphTests {
     let layer = SequenceLayer(
       cell, weightIH: rows, weightHH: rows, bias: numbers(cell.biases),
       scales: cell.scales == 0 ? .zero : numbers(cell.scales))
-    let one = Linear(weight: Tensor([1], shape: [1, 1]), bias: Tensor([0]))
+    let one = Linear(weight: Tensor([1] as [Float], shape: [1, 1]), bias: .zeros([1]))
     let graph = try ONNXGraph(
       SequenceClassifier(input: one, layers: [layer], head: one), scaling: FeatureScaling(mean: [0], scale: [1]))
     func constant(_ letter: String) -> [Float]? {

@@ -115,7 +115,7 @@ struct ReadingTests {
     // x/2 + a = (x + 2a)/2
     #expect(network.featureScaling.mean == (1...8).map { -2 * Float($0) })
     #expect(network.featureScaling.scale == [Float](repeating: 0.5, count: 8))
-    #expect(try? network.model(path: "file") == nil)
+    #expect(throws: ModelFileError.self) { _ = try network.model(path: "file") }
   }
 
   static let refusals: [(name: String, cell: CellKind, change: @Sendable (inout ONNXGraph) -> Void, message: String)] =

@@ -18,7 +18,16 @@ package struct ONNXGraph: Equatable, Sendable {
   package struct Node: Equatable, Sendable {
     package var operation: String
     package var inputs, outputs: [String]
-    package var attributes: [String: Attribute] = [:]
+    package var attributes: [String: Attribute]
+
+    package init(
+      operation: String, inputs: [String], outputs: [String], attributes: [String: Attribute] = [:]
+    ) {
+      self.operation = operation
+      self.inputs = inputs
+      self.outputs = outputs
+      self.attributes = attributes
+    }
   }
 
   /// A setting of an operator.
@@ -39,6 +48,12 @@ package struct ONNXGraph: Equatable, Sendable {
     package var name: String
     package var type: ONNXConstant.ElementType
     package var shape: [Dimension]
+
+    package init(name: String, type: ONNXConstant.ElementType, shape: [Dimension]) {
+      self.name = name
+      self.type = type
+      self.shape = shape
+    }
   }
 
   /// The extent of a dimension: a number, or a name where it may be any.
