@@ -86,49 +86,94 @@ import Training
       #expect(error.map { "\($0)".contains("found 1099511627776 bytes") } == true)
     }
 
-    /// Seeded damage, at the bytes and beneath them: whatever comes, a file is read or refused, and never more.
+    /// Seeded damage to bytes, and to graphs beneath them: whatever comes, a file is read or refused, and never more.
     @Test func damagedFilesAreReadOrRefused() throws {
       let cells = [CellKind.lstm, .peepholeLSTM, .coupledLSTM, .gru, .irnn]
-      let files = try cells.enumerated().map { index, cell in
-        try ONNXGraph(randomModel(cell, layers: 1 + index % 2, bidirectional: index % 2 == 0)).encoded()
+      let own = try cells.enumerated().map { index, cell in
+        try ONNXGraph(randomModel(cell, layers: 1 + index % 2, bidirectional: index % 2 == 0))
       }
-      let torch = try TorchFile.all().map { Array(try Data(contentsOf: $0.url)) }
-      let whole = files + torch
+      let torch = try TorchFile.all().map { torch in
+        try ONNXGraph(encoded: Array(Data(contentsOf: torch.url)), path: torch.name)
+      }
+      let whole = own + torch, encoded = try whole.map { try $0.encoded() }
       var random = RandomGenerator(seed: 5)
-      var (read, refused) = (0, 0)
+      var read = [0, 0], refused = [0, 0]
       for round in 0..<20_000 {
-        let bytes = mutate(whole[round % whole.count], using: &random)
+        let damagesGraph = round % 2, index = round / 2 % whole.count
         do {
-          let network = try ONNXGraph(encoded: bytes, path: "file").network()
+          let graph =
+            damagesGraph == 1
+            ? whole[index].damaged(using: &random)
+            : try ONNXGraph(encoded: damaged(encoded[index], using: &random), path: "file")
+          let network = try graph.network()
           #expect(network.classifier.classes > 0)
           _ = try? network.model(path: "file")
-          read += 1
+          read[damagesGraph] += 1
         } catch {
           #expect(error is ONNXError || error is ONNXRefusal)
-          refused += 1
+          refused[damagesGraph] += 1
         }
       }
-      #expect(read > 1000 && refused > 3000, "\(read) read, \(refused) refused")
+      #expect((read + refused).allSatisfy { $0 > 1000 }, "\(read) read, \(refused) refused")
     }
 
-    /// One to four changes: bits flipped, bytes replaced, removed or repeated, the end cut off.
-    private func mutate(_ bytes: [UInt8], using random: inout RandomGenerator) -> [UInt8] {
-      func below(_ limit: Int, _ random: inout RandomGenerator) -> Int { Int(random.next() % UInt64(limit)) }
+    /// One to three changes: bits flipped, bytes replaced, removed or repeated, the end cut off.
+    private func damaged(_ bytes: [UInt8], using random: inout RandomGenerator) -> [UInt8] {
       var bytes = bytes
-      for _ in 0...below(4, &random) where !bytes.isEmpty {
-        // Weights are most of a file, and any number will do there: half of the changes go to what stands around them.
-        let edge = min(bytes.count, 600),
-          place = below(2, &random) == 0 ? below(edge, &random) : below(bytes.count, &random)
-        switch below(6, &random) {
-        case 0: bytes[place] ^= 1 << UInt8(below(8, &random))
-        case 1: bytes[place] = [0, 1, 0x7f, 0x80, 0xff][below(5, &random)]
-        case 2: bytes[place] = UInt8(below(256, &random))
-        case 3: bytes.remove(at: place)
-        case 4: bytes.insert(contentsOf: bytes[place...].prefix(9), at: place)
-        default: bytes.removeLast(min(below(20, &random), bytes.count))
+      for _ in 0...random.below(3) where !bytes.isEmpty {
+        let place = random.below(bytes.count)
+        switch random.below(12) {
+        case 0..<5: bytes[place] ^= 1 << UInt8(random.below(8))
+        case 5..<8: bytes[place] = [0, 1, 0x7f, 0x80, 0xff][random.below(5)]
+        case 8: bytes[place] = UInt8(random.below(256))
+        case 9: bytes.remove(at: place)
+        case 10: bytes.insert(contentsOf: bytes[place...].prefix(9), at: place)
+        default: bytes.removeLast(min(random.below(20), bytes.count))
         }
       }
       return bytes
+    }
+  }
+
+  extension RandomGenerator {
+    fileprivate mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+  }
+
+  extension ONNXGraph {
+    /// One or two changes: a node takes another tensor, or is another operator, settings change, constants get another
+    /// shape or extreme numbers.
+    fileprivate func damaged(using random: inout RandomGenerator) -> ONNXGraph {
+      var graph = self
+      let extremes = [Int.min, -2, -1, 0, 1, 2, 3, 65_537, .max]
+      let names = constants.map(\.name) + nodes.flatMap(\.outputs) + inputs.map(\.name)
+      for _ in 0...random.below(2) {
+        let place = random.below(nodes.count), other = nodes[random.below(nodes.count)]
+        let extreme = extremes[random.below(extremes.count)]
+        switch random.below(7) {
+        case 0:
+          if graph.nodes[place].inputs.isEmpty { break }
+          graph.nodes[place].inputs[random.below(graph.nodes[place].inputs.count)] = names[random.below(names.count)]
+        case 1: graph.nodes[place].operation = other.operation
+        case 2: graph.nodes[place].attributes = other.attributes
+        case 3:
+          let keys = graph.nodes[place].attributes.keys.sorted() + ["axis", "input_forget", "start", "layout"]
+          graph.nodes[place].attributes[keys[random.below(keys.count)]] =
+            random.below(2) == 0 ? .integer(extreme) : .integers([extreme, 0, 1])
+        case 4: graph.nodes[place].inputs = Array(other.inputs.reversed())
+        case 5:
+          let constant = random.below(constants.count), shape = Array(constants[constant].value.shape.reversed())
+          graph.constants[constant].value = ONNXConstant(shape: shape, constants[constant].value.elements)
+        default:
+          let constant = random.below(constants.count), shape = constants[constant].value.shape
+          let count = shape.reduce(1, *)
+          graph.constants[constant].value = ONNXConstant(
+            shape: shape,
+            random.below(2) == 0
+              ? .int64([Int64](repeating: Int64(extreme), count: count))
+              : .float([Float](repeating: [0, .infinity, .greatestFiniteMagnitude][random.below(3)], count: count)))
+        }
+      }
+      return graph
     }
   }
 #else

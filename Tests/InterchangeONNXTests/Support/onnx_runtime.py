@@ -54,7 +54,7 @@ def compare(case):
         found[name] = max(found.get(name, 0), float(np.abs(actual - expected).max()))
 
     def probabilities(logits, step):
-        temperatures = case["temperatures"]
+        temperatures = case.get("temperatures")
         if temperatures:
             logits = logits / temperatures[min(step, len(temperatures)) - 1]
         powers = np.exp(logits - logits.max(-1, keepdims=True))
