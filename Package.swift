@@ -26,7 +26,10 @@ let package = Package(
       dependencies: ["Unroll", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     // Everything that a user of the library needs, under one import.
     .target(
-      name: "Unroll", dependencies: ["Tensors", "Recurrent", "Datasets", "Training", "Drawing", "InterchangeONNX"]),
+      name: "Unroll",
+      dependencies: ["Tensors", "Recurrent", "Datasets", "Training", "Interchange", "InterchangeONNX", "Drawing"]),
+    // Models in other tools' formats.
+    .target(name: "Interchange", dependencies: ["Training"]),
     // Models as files of ONNX; what needs protocol buffers is empty without the trait ONNX.
     .target(
       name: "InterchangeONNX",
@@ -60,6 +63,8 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Datasets", "Recurrent", "Tensors"]),
+    // What is written, compiled and run.
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Training", "Recurrent", "Tensors"]),
     .testTarget(
       name: "InterchangeONNXTests", dependencies: ["InterchangeONNX", "Training", "Datasets", "Recurrent", "Tensors"],
       exclude: ["Fixtures", "Support/onnx_runtime.py"]),

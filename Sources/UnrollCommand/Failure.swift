@@ -27,7 +27,7 @@ struct Failure {
   private static func status(of error: any Error) -> Int32? {
     switch error {
     case let error as DatasetError: error.exitCode
-    case is SafetensorsError, is ModelFileError, InputError.unfit: EX_DATAERR
+    case is SafetensorsError, is ModelFileError, is ExportError, is WeightFileError, InputError.unfit: EX_DATAERR
     case InputError.missing: EX_NOINPUT
     case let error as FileError:
       switch error.operation {

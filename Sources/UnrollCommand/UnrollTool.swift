@@ -16,8 +16,8 @@ struct UnrollTool: ParsableCommand {
       """,
     version: unrollVersion,
     subcommands: [
-      Train.self, Steps.self, Early.self, Evaluate.self, Predict.self, Inspect.self, Ceiling.self, Contrast.self,
-      Memory.self, Report.self, DataSets.self, Bench.self,
+      Train.self, Steps.self, Early.self, Evaluate.self, Predict.self, Inspect.self, Export.self, Import.self,
+      Ceiling.self, Contrast.self, Memory.self, Report.self, DataSets.self, Bench.self,
     ])
 }
 

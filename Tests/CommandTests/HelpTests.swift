@@ -43,6 +43,9 @@ struct HelpTests {
                                 believes after each.
         inspect                 Shows what goes on inside a model while it reads one
                                 image.
+        export                  Writes a model in a format that other tools read.
+        import                  Makes a model of weights that another tool has
+                                trained.
         ceiling                 Compares one anytime network with a network trained
                                 for each number of steps alone.
         contrast                Trains a static network for contrast, and shows what
@@ -95,6 +98,23 @@ struct HelpTests {
       [
         "<model>", "--image <image>", "(default: 0)", "--data <dir>", "--output <dir>", "(default: the run folder",
         "--quiet", "--json",
+      ]
+    ),
+    (
+      ["import"],
+      [
+        "<file>", "--from <from>", "(values: pytorch, keras, mlx)", "--output <path>", "--cell <cell>",
+        "--input <name>", "--recurrent <names>", "--head <name>", "--classes <names>", "--view <view>",
+        "(default: rows)", "--height <height>", "--width <width>", "(default: 28)", "--mean <mean>", "--std <std>",
+        "--dataset <dataset>", "(default: mnist)", "--quiet",
+      ]
+    ),
+    (
+      ["export"],
+      [
+        "<model>", "--c <path>", "--name <name>", "--int8", "--data <dir>", "--pytorch <path>", "--keras <path>",
+        "--mlx <path>", "--input <name>", "--recurrent <names>", "--head <name>",
+        "--fold-input", "--json",
       ]
     ),
     (

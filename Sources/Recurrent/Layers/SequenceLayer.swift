@@ -86,7 +86,7 @@ public struct SequenceLayer: Differentiable, Sendable {
 
   /// The layer that reads what `input` reads, with `input` folded into it; see `SequenceClassifier`.
   @differentiable(reverse)
-  func folding(_ input: Linear) -> SequenceLayer {
+  package func folding(_ input: Linear) -> SequenceLayer {
     if withoutDerivative(at: kind == .layerNormLSTM) {
       // What is normalized is W·(V·x + v), so that W·v stays apart from the bias of the gates.
       let folded = foldedLinear(

@@ -53,13 +53,11 @@ public final class Reader {
     self.temperatures = temperatures
     self.stopping = stopping
     state = StoppingState(steps: steps ?? temperatures?.count ?? stopping?.steps)
-    let folds =
-      foldsInput ?? SequenceClassifier.foldingPays(input: model.input, layer: model.layers[0], training: false)
-    self.foldsInput = folds
-    input = folds ? nil : StreamingLinear(weight: model.input.weight, bias: model.input.bias)
-    layers = model.layers.enumerated().map { index, layer in
-      let layer = index == 0 && folds ? layer.folding(model.input) : layer
-      return StreamingLayer(
+    let read = model.layersForReading(foldsInput: foldsInput)
+    self.foldsInput = read.input == nil
+    input = read.input.map { StreamingLinear(weight: $0.weight, bias: $0.bias) }
+    layers = read.layers.map { layer in
+      StreamingLayer(
         layer.kind, weightIH: layer.weightIH, weightHH: layer.weightHH, bias: layer.bias, scales: layer.scales,
         precision: layer.precision)
     }

@@ -218,6 +218,13 @@ public struct SequenceClassifier: Differentiable, Sendable {
     return after
   }
 
+  /// What a stream goes through below the head. The input layer is `nil` where it is folded into the first recurrent layer:
+  /// where `foldsInput` says so, and by default where that takes fewer multiply-adds in reading.
+  package func layersForReading(foldsInput: Bool? = nil) -> (input: Linear?, layers: [SequenceLayer]) {
+    let folds = foldsInput ?? Self.foldingPays(input: input, layer: layers[0], training: false)
+    return folds ? (nil, [layers[0].folding(input)] + layers.dropFirst()) : (input, layers)
+  }
+
   /// Whether folding takes fewer multiply-adds, counted per step and row: D features, width M of the input layer, and the
   /// layer's H hidden units with G gates.
   ///

@@ -64,6 +64,15 @@ struct JSONScanner {
     throw unexpected("the end of a string")
   }
 
+  /// Skips the word `null`, and says whether it was there.
+  mutating func skipNull() -> Bool {
+    skipWhiteSpace()
+    let word = "null".utf8
+    guard bytes[position...].starts(with: word) else { return false }
+    position += word.count
+    return true
+  }
+
   /// Makes sure that nothing but white space follows.
   mutating func readEnd() throws(SafetensorsError) {
     skipWhiteSpace()

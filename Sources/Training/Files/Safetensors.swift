@@ -6,8 +6,9 @@ import Foundation
 /// Files are not trusted: whatever a file says is checked before it is used, and a file that breaks a rule of the
 /// format is refused with the rule, the array's name, what was found and what was expected.
 ///
-/// Four things that the official library lets pass break rules of its specification, or hide a mistake, and are refused:
-/// a name that appears twice, an entry of an array that is unknown, metadata that is null, and white space in front.
+/// Three things that the official library lets pass break rules of its specification, or hide a mistake, and are refused:
+/// a name that appears twice, an entry of an array that is unknown, and white space in front. Metadata that is null, which
+/// MLX writes, is none.
 ///
 /// Source: https://huggingface.co/docs/safetensors, and the official library, version 0.8.
 public enum Safetensors {

@@ -12,6 +12,8 @@ extension SafetensorsHeader {
     var announced: [AnnouncedArray] = []
     try scanner.readObject { scanner, name throws(SafetensorsError) in
       if name == Self.metadataName {
+        // What MLX writes where there are no texts.
+        if scanner.skipNull() { return }
         try scanner.readObject { scanner, key throws(SafetensorsError) in
           metadata[key] = try scanner.readString()
         }

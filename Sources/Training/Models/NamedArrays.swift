@@ -1,5 +1,5 @@
 /// Arrays of a file that are held against what was expected, with everything that is wrong told at once.
-struct NamedArrays {
+package struct NamedArrays {
   private let arrays: [String: SafetensorsArray]
   private let path: String
   private var values: [String: [Float]] = [:]
@@ -7,14 +7,14 @@ struct NamedArrays {
   private var problems: [String] = []
 
   /// The arrays of the file at `path`.
-  init(_ arrays: [String: SafetensorsArray], path: String) {
+  package init(_ arrays: [String: SafetensorsArray], path: String) {
     self.arrays = arrays
     self.path = path
     unused = Set(arrays.keys)
   }
 
   /// Holds arrays against their names and shapes, their type, and that they hold only finite numbers.
-  mutating func check(_ expected: [(name: String, shape: [Int])]) {
+  package mutating func check(_ expected: [(name: String, shape: [Int])]) {
     for (name, shape) in expected {
       unused.remove(name)
       if let problem = problem(with: name, shape) { problems.append("\(name) \(problem)") }
@@ -22,13 +22,13 @@ struct NamedArrays {
   }
 
   /// - Throws: `ModelFileError.wrongArrays` if anything was wrong, or an array has not been asked for.
-  func finish() throws(ModelFileError) {
+  package func finish() throws(ModelFileError) {
     let all = problems + unused.sorted().map { "\($0) is unexpected" }
     guard all.isEmpty else { throw .wrongArrays(path: path, problems: all) }
   }
 
   /// The elements of an array that was checked.
-  func floats(_ name: String) -> [Float] { values[name] ?? [] }
+  package func floats(_ name: String) -> [Float] { values[name] ?? [] }
 
   private mutating func problem(with name: String, _ shape: [Int]) -> String? {
     guard let array = arrays[name] else { return "is missing, expected shape \(shape)" }

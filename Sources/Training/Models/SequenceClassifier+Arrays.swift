@@ -75,8 +75,7 @@ extension SequenceClassifier {
     }
   }
 
-  /// The parameters by PyTorch's names. PyTorch has two biases of a recurrent layer where one is enough, but for a GRU's
-  /// new gate; what is not needed of the second is zero.
+  /// The parameters by PyTorch's names.
   package func namedArrays() -> [String: SafetensorsArray] {
     var arrays: [String: SafetensorsArray] = [:]
     for path in parameterPaths {
@@ -87,10 +86,9 @@ extension SequenceClassifier {
     let indexed = layers.enumerated().map { ($0, false, $1) } + reverseLayers.enumerated().map { ($0, true, $1) }
     for (index, reversed, layer) in indexed {
       let names = LayerNames(cell, index, reversed: reversed), cellBiases = cell.cellBiases * hiddenSize
-      let bias = layer.bias.floats.dropLast(cellBiases), ofHidden = bias[rows...]
-      let zeros = [Float](repeating: 0, count: rows - ofHidden.count)
-      arrays[names.biasIH] = SafetensorsArray(shape: [rows], floats: Array(bias[..<rows]))
-      arrays[names.biasHH] = SafetensorsArray(shape: [rows], floats: zeros + ofHidden)
+      let (ofInput, ofHidden) = layer.twoBiases
+      arrays[names.biasIH] = SafetensorsArray(shape: [rows], floats: ofInput)
+      arrays[names.biasHH] = SafetensorsArray(shape: [rows], floats: ofHidden)
       if cellBiases > 0 {
         arrays[names.biasCell] = SafetensorsArray(shape: [cellBiases], floats: layer.bias.floats.suffix(cellBiases))
       }
@@ -113,14 +111,10 @@ extension SequenceClassifier {
     func stack(reversed: Bool) -> [SequenceLayer] {
       (0..<sizes.count).map { index in
         let names = LayerNames(sizes.cell, index, reversed: reversed)
-        let ofInput = source.floats(names.biasIH), ofHidden = source.floats(names.biasHH)
-        // The last biases of a GRU stay apart.
-        let shared = (2 * sizes.cell.gates - sizes.cell.biases + sizes.cell.cellBiases) * sizes.hidden
-        let ofGates = zip(ofInput, ofHidden).prefix(shared).map { $0 + $1 } + ofInput[shared...] + ofHidden[shared...]
-        let bias = ofGates + source.floats(names.biasCell)
         return SequenceLayer(
           sizes.cell, weightIH: tensor(names.weightIH), weightHH: tensor(names.weightHH),
-          bias: Tensor(bias, on: device), scales: sizes.cell.scales == 0 ? .zero : tensor(names.scale),
+          biasIH: source.floats(names.biasIH), biasHH: source.floats(names.biasHH),
+          biasCell: source.floats(names.biasCell), scales: sizes.cell.scales == 0 ? .zero : tensor(names.scale),
           precision: precision)
       }
     }

@@ -64,3 +64,14 @@ struct LengthList: ExpressibleByArgument {
     else { return nil }
   }
 }
+
+/// Names as one types them: "cat,dog".
+struct NameList: ExpressibleByArgument {
+  /// At least one, none empty, all different.
+  let values: [String]
+
+  init?(argument: String) {
+    values = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard !values.contains(""), Set(values).count == values.count else { return nil }
+  }
+}

@@ -79,13 +79,21 @@ struct TestSets {
   }
 
   private func read(_ name: String) throws(DatasetError) -> ImageSplit {
-    let store = DatasetStore(), isKnown = store.knows(name)
-    guard isKnown || folder != nil || isFolder(name) else {
-      throw .missing("\(name): the folder with the data set is not there; name one with --data")
-    }
-    guard let source = try isKnown ? store.find(name, data: folder) : store.find(folder ?? name) else {
+    guard let split = try findTestSet(name, from: folder) else {
       throw .missing("the data set \(name) is not on this machine (unroll data fetch \(name))")
     }
-    return try source.load(.test)
+    return split
   }
+}
+
+/// Reads the test set of a data set that is on this machine, in `folder` or where the name says; `nil` if it is one that
+/// could be fetched.
+///
+/// - Throws: `DatasetError`, which is `.missing` if it cannot be fetched either.
+func findTestSet(_ name: String, from folder: String?) throws(DatasetError) -> ImageSplit? {
+  let store = DatasetStore(), isKnown = store.knows(name)
+  guard isKnown || folder != nil || isFolder(name) else {
+    throw .missing("\(name): the folder with the data set is not there; name one with --data")
+  }
+  return try (isKnown ? store.find(name, data: folder) : store.find(folder ?? name))?.load(.test)
 }
