@@ -11,8 +11,15 @@ let package = Package(
     .executable(name: "unroll", targets: ["UnrollCommand"]),
     .executable(name: "opcheck", targets: ["opcheck"]),
   ],
+  traits: [
+    .trait(
+      name: "ONNX",
+      description: "Models as ONNX files. Fetches and builds swift-protobuf, which takes longer than all the rest.")
+  ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    // Of the trait ONNX alone: without it, neither fetched nor built.
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     // The command line: parses, calls, prints.
@@ -20,9 +27,19 @@ let package = Package(
       name: "UnrollCommand",
       dependencies: ["Unroll", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     // Everything that a user of the library needs, under one import.
-    .target(name: "Unroll", dependencies: ["Tensors", "Recurrent", "Datasets", "Training", "Interchange", "Drawing"]),
+    .target(
+      name: "Unroll",
+      dependencies: ["Tensors", "Recurrent", "Datasets", "Training", "Interchange", "InterchangeONNX", "Drawing"]),
     // Models in other tools' formats.
     .target(name: "Interchange", dependencies: ["Training"]),
+    // Models as files of ONNX; what needs protocol buffers is empty without the trait ONNX.
+    .target(
+      name: "InterchangeONNX",
+      dependencies: [
+        "Training",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf", condition: .when(traits: ["ONNX"])),
+      ],
+      exclude: ["Wire/onnx.proto", "Wire/generate"]),
     // Makes a model good and says how good.
     .target(name: "Training", dependencies: ["Recurrent", "Datasets"]),
     // Turns files into sequences and labels.
@@ -50,6 +67,9 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Datasets", "Recurrent", "Tensors"]),
     // What is written, compiled and run.
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Training", "Recurrent", "Tensors"]),
+    .testTarget(
+      name: "InterchangeONNXTests", dependencies: ["InterchangeONNX", "Training", "Datasets", "Recurrent", "Tensors"],
+      exclude: ["Fixtures", "Support/onnx_runtime.py"]),
     // The command line as a whole process; building these tests builds the command.
     .testTarget(name: "CommandTests", dependencies: ["UnrollCommand", "Unroll", "CZlib"]),
     // The README's example, compiled and run.

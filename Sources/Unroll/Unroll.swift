@@ -3,6 +3,7 @@
 @_exported import Datasets
 @_exported import Drawing
 @_exported import Interchange
+@_exported import InterchangeONNX
 @_exported import Recurrent
 @_exported import Tensors
 @_exported import Training

@@ -26,6 +26,20 @@ package struct OpenFile: ~Copyable, Sendable {
     }
   }
 
+  /// Opens a regular file for reading.
+  ///
+  /// - Throws: `FileError` if the system refuses, or the path names a folder, a device, a pipe or a socket.
+  package static func reading(_ url: URL) throws(FileError) -> OpenFile {
+    // Opening a pipe would wait for its writer if it were not for O_NONBLOCK.
+    let file = try OpenFile(url.path, flags: O_RDONLY | O_NONBLOCK, for: .open)
+    let kind = try file.status().st_mode & S_IFMT
+    guard kind == S_IFREG else {
+      let reason: FileError.Reason = kind == S_IFDIR ? .system(EISDIR) : .notARegularFile
+      throw FileError(.open, path: url.path, reason: reason)
+    }
+    return file
+  }
+
   deinit {
     close(descriptor)
   }

@@ -48,7 +48,7 @@ public enum Safetensors {
   public static func loadArrays(
     from url: URL
   ) throws -> (arrays: [String: SafetensorsArray], metadata: [String: String]) {
-    let file = try openToRead(url)
+    let file = try OpenFile.reading(url)
     let (header, dataStart) = try readHeader(of: file, path: url.path)
     let memory = ProcessInfo.processInfo.physicalMemory
     guard header.dataSize <= memory else {
@@ -67,18 +67,7 @@ public enum Safetensors {
   ///
   /// - Throws: as ``loadArrays(from:)``.
   public static func loadHeader(from url: URL) throws -> SafetensorsHeader {
-    try readHeader(of: openToRead(url), path: url.path).header
-  }
-
-  private static func openToRead(_ url: URL) throws(FileError) -> OpenFile {
-    // Opening a pipe would wait for its writer if it were not for O_NONBLOCK.
-    let file = try OpenFile(url.path, flags: O_RDONLY | O_NONBLOCK, for: .open)
-    let kind = try file.status().st_mode & S_IFMT
-    guard kind == S_IFREG else {
-      let reason: FileError.Reason = kind == S_IFDIR ? .system(EISDIR) : .notARegularFile
-      throw FileError(.open, path: url.path, reason: reason)
-    }
-    return file
+    try readHeader(of: OpenFile.reading(url), path: url.path).header
   }
 
   private static func readHeader(

@@ -76,7 +76,7 @@ extension SequenceClassifier {
   }
 
   /// The parameters by PyTorch's names.
-  func namedArrays() -> [String: SafetensorsArray] {
+  package func namedArrays() -> [String: SafetensorsArray] {
     var arrays: [String: SafetensorsArray] = [:]
     for path in parameterPaths {
       let parameter = path.parameter(of: self)

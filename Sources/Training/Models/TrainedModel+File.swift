@@ -30,15 +30,18 @@ extension TrainedModel {
   }
 
   /// What the file says besides the arrays.
-  func metadata() throws -> [String: String] {
+  package func metadata() throws -> [String: String] {
     return [
       Self.formatKey: Self.format, Self.descriptionKey: try JSONText.encode(Description(of: self)),
       "unroll.version": unrollVersion,
     ]
   }
 
+  /// Whether a file's metadata says what a model file's does.
+  package static func isDescribed(by metadata: [String: String]) -> Bool { metadata[descriptionKey] != nil }
+
   /// A model from what a file holds; errors name `path`.
-  init(arrays: [String: SafetensorsArray], metadata: [String: String], path: String, on device: Device) throws {
+  package init(arrays: [String: SafetensorsArray], metadata: [String: String], path: String, on device: Device) throws {
     guard let format = metadata[Self.formatKey], let text = metadata[Self.descriptionKey] else {
       throw ModelFileError.notAModel(
         path: path, found: "no \(Self.formatKey) in its metadata", expected: "a file that unroll train has written")
