@@ -18,7 +18,10 @@ let package = Package(
       name: "UnrollCommand",
       dependencies: ["Unroll", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     // Everything that a user of the library needs, under one import.
-    .target(name: "Unroll", dependencies: ["Tensors", "Recurrent", "Datasets", "Training", "Drawing"]),
+    .target(
+      name: "Unroll", dependencies: ["Tensors", "Recurrent", "Datasets", "Training", "Drawing", "Interchange"]),
+    // Models and logs in other tools' formats.
+    .target(name: "Interchange", dependencies: ["Training"]),
     // Makes a model good and says how good.
     .target(name: "Training", dependencies: ["Recurrent", "Datasets"]),
     // Turns files into sequences and labels.
@@ -44,6 +47,8 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Datasets", "Recurrent", "Tensors"]),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "Training", "Datasets", "Recurrent", "Tensors"]),
     // The command line as a whole process; building these tests builds the command.
     .testTarget(name: "CommandTests", dependencies: ["UnrollCommand", "Unroll", "CZlib"]),
     // The README's example, compiled and run.

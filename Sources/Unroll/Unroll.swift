@@ -2,6 +2,7 @@
 
 @_exported import Datasets
 @_exported import Drawing
+@_exported import Interchange
 @_exported import Recurrent
 @_exported import Tensors
 @_exported import Training

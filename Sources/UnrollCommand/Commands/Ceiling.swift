@@ -39,6 +39,14 @@ struct Ceiling: ResumableCommand {
   @Option(
     help: ArgumentHelp(
       """
+      A file with choices: the config.json of a study, to do the same again, or one of your own with some of its keys. \
+      Flags count more than it.
+      """, valueName: "file"))
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
       Shows these accuracies as well: a CSV file with the columns step and accuracy, such as from Benchmarks/specialists.
       """, valueName: "file"))
   var compare: String?

@@ -14,10 +14,19 @@ struct CeilingRun {
 
   /// A new study in a folder of its own.
   init(flags: Ceiling, on device: Device) throws {
-    (folder, data, study, trials) = try flags.begin(on: device) { data in
+    let file = try flags.config.map { try ConfigurationFile(contentsOf: $0, keys: ["dataset", "view", "study"]) }
+    let section = try file?.section("study", keys: ["plan", "steps", "learning_rates"])
+    if let view: SequenceView = try file?.choice("view"), view != .rows {
+      throw UsageError(description: "\(flags.config ?? ""): view \(view.rawValue): a study reads images row by row")
+    }
+    (folder, data, study, trials) = try flags.begin(following: file, plan: section, on: device) { data in
+      let steps = data.train.steps
+      // A learning rate that was given is the only one.
+      let rates = flags.plan.learningRate == nil ? try section?.list("learning_rates", LearningRateList.limits) : nil
       let design = try CeilingDesign(
-        flags.plan.plan(for: data.train), steps: flags.steps?.numbers(upTo: data.train.steps),
-        learningRates: flags.learningRates?.values, sequenceSteps: data.train.steps)
+        flags.plan.plan(for: data.train, following: section),
+        steps: flags.steps?.numbers(upTo: steps) ?? section?.list("steps", StepList.limits(upTo: steps)),
+        learningRates: flags.learningRates?.values ?? rates, sequenceSteps: steps)
       return (
         try CeilingStudy(design, training: data.train, test: data.test, classes: data.classNames.count),
         RunConfiguration(data, study: design)

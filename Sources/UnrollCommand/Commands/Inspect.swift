@@ -36,6 +36,12 @@ struct Inspect: ParsableCommand {
   @Flag(help: "Writes the data to standard output as JSON too, and nothing else there.")
   var json = false
 
+  func validate() throws {
+    for (flag, path) in [("--output", output), ("--data", data)] where path == "" {
+      throw ValidationError("\(flag): names no folder")
+    }
+  }
+
   func run() throws {
     let model = try loadModel(self.model)
     guard !model.classifier.isBidirectional else {

@@ -15,6 +15,14 @@ struct Memory: FolderCommand {
       The defaults take about an hour on two cores; Ctrl-C stops, and --resume goes on.
       """)
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      A file with choices: the config.json of a study, to do the same again, or one of your own with some of its keys. \
+      Flags count more than it.
+      """, valueName: "file"))
+  var config: String?
+
   @OptionGroup var design: MemoryOptions
 
   @Option(help: "Threads; they do not change the result. (default: one per core)")
@@ -38,6 +46,10 @@ struct Memory: FolderCommand {
 
   func validate() throws {
     try validateFolderFlags()
+    if resume != nil && config != nil {
+      throw ValidationError("--config and --resume exclude each other: what is resumed has its configuration")
+    }
+    if config == "" { throw ValidationError("--config: names nothing") }
   }
 
   func run() throws {

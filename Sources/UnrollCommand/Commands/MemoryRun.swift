@@ -12,7 +12,8 @@ struct MemoryRun {
 
   /// A new study in a folder of its own.
   init(flags: Memory, on device: Device) throws {
-    let design = try flags.design.design()
+    let file = try flags.config.map { try ConfigurationFile(contentsOf: $0, keys: ["memory"]) }
+    let design = try flags.design.design(following: file)
     (folder, trials) = try flags.begin(Memory.name, RunConfiguration(memory: design, device: device))
     study = MemoryStudy(design, on: device)
     self.flags = flags

@@ -85,7 +85,7 @@ private struct Prediction: Encodable {
   func text(_ model: TrainedModel, _ style: TerminalStyle) -> String {
     let text = "\(image): \(answer) (\(percent(Double(probability))))\n"
     var table = TextTable(header: [model.preprocessing.view.stepName, "answer", "belief", "", "next"])
-    for belief in beliefs {
+    for belief in shownCounts(upTo: beliefs.count).map({ beliefs[$0 - 1] }) {
       let order = belief.probabilities.indices.sorted { belief.probabilities[$0] > belief.probabilities[$1] }
       let best = Double(belief.probabilities[order[0]])
       let next = order.dropFirst().first.map {

@@ -7,14 +7,23 @@ import Unroll
 protocol ResumableCommand: FolderCommand {
   var dataset: String? { get }
   var data: String? { get }
+  var config: String? { get }
   var plan: PlanOptions { get }
 }
 
 extension ResumableCommand {
   /// Checks the flags that these commands share.
   func validateCommonFlags() throws {
-    if resume == nil { try plan.checkUse() }
-    if data == "" { throw ValidationError("--data: names no folder") }
+    // What a file says counts too, and it is read later.
+    if resume == nil, config == nil, let reason = plan.useless(in: try plan.plan(for: nil)) {
+      throw ValidationError(reason)
+    }
+    if resume != nil && config != nil {
+      throw ValidationError("--config and --resume exclude each other: what is resumed has its configuration")
+    }
+    for (flag, path) in [("--data", data), ("--config", config)] where path == "" {
+      throw ValidationError("\(flag): names nothing")
+    }
     try validateFolderFlags()
   }
 
@@ -22,18 +31,25 @@ extension ResumableCommand {
   ///
   /// - Parameters:
   ///   - view: How images are read.
+  ///   - file: A configuration file that is followed: its `dataset`.
+  ///   - plans: Where in the file the plan stands; the file by default.
   ///   - device: Where to train.
   ///   - prepare: Makes of the data what is to be done, and what `config.json` says of it.
   /// - Returns: The folder, the data, what `prepare` made of them, and the file that grows.
   /// - Throws: What reading the data throws, or `prepare`; `FileError` if there is no place for the results. Nothing is left
   ///   behind then.
   func begin<Work>(
-    reading view: SequenceView = .rows, on device: Device,
-    prepare: (RunData) throws -> (work: Work, configuration: RunConfiguration)
+    reading view: SequenceView = .rows, following file: ConfigurationFile?, plan plans: ConfigurationFile?,
+    on device: Device, prepare: (RunData) throws -> (work: Work, configuration: RunConfiguration)
   ) throws -> (folder: RunFolder, data: RunData, work: Work, lines: LineFile) {
-    if let precision = plan.precision { try device.checkSupport(of: precision) }
-    let dataset = chosenDataset(dataset)
-    // Before anything takes time: is there a place for the results? It is taken when there is something to put there.
+    // Before anything takes time: can it be done, and is there a place for the results? It is taken when there is something
+    // to put there.
+    let plan = try self.plan.plan(for: nil, following: plans)
+    if let reason = self.plan.useless(in: plan) { throw UsageError(description: reason) }
+    try device.checkSupport(
+      of: plan.precision, asked: self.plan.precision == nil ? "\(config ?? "plan"): precision bf16" : "--precision bf16"
+    )
+    let dataset = chosenDataset(try dataset ?? file?.text("dataset"))
     try claim(for: dataset).release()
     let data = try RunData(dataset, from: self.data, as: view, showsProgress: !quiet, on: device)
     let (work, configuration) = try prepare(data)

@@ -9,17 +9,22 @@ struct TrainingRun {
   private let trainer: Trainer
   private let device: Device
   private let metrics: LineFile
+  /// For TensorBoard, if that is wanted.
+  private let log: TensorBoardLog?
   private var progress: ProgressLine
 
   /// A new run in a folder of its own.
   init(flags: Train, on device: Device) throws {
-    (folder, data, trainer, metrics) = try flags.begin(reading: flags.view ?? .rows, on: device) { data in
-      let plan = flags.plan.plan(for: data.train)
+    let file = try flags.config.map { try ConfigurationFile(contentsOf: $0, keys: ["dataset", "view", "plan"]) }
+    let view = try flags.view ?? file?.choice("view") ?? .rows
+    (folder, data, trainer, metrics) = try flags.begin(reading: view, following: file, plan: file, on: device) { data in
+      let plan = try flags.plan.plan(for: data.train, following: file)
       return (
         try Trainer(plan, data: data.train, classes: data.classNames.count),
         RunConfiguration(data, plan: plan)
       )
     }
+    log = flags.tensorboard ? try TensorBoardLog(in: folder.url, of: trainer, reading: data.train) : nil
     self.flags = flags
     progress = ProgressLine(isQuiet: flags.quiet)
     self.device = device
@@ -39,6 +44,7 @@ struct TrainingRun {
     trainer = try Trainer(resuming: checkpoint, data: data.train)
     try folder.trimMetrics(toEpochs: checkpoint.progress.epoch)
     metrics = try LineFile(appendingTo: folder.metrics)
+    log = flags.tensorboard ? try TensorBoardLog(in: folder.url, of: trainer, reading: data.train) : nil
     self.folder = folder
     self.flags = flags
     progress = ProgressLine(isQuiet: flags.quiet)
@@ -52,13 +58,15 @@ struct TrainingRun {
   mutating func train() throws {
     progress.say(
       "\(data.dataset): \(grouped(trainer.sequencesPerEpoch)) sequences; \(device); writing to \(shownFolder)")
-    let (trainer, terminal) = (trainer, progress.terminal)
+    let (trainer, terminal, log) = (trainer, progress.terminal, log)
     while !trainer.isFinished {
       let epoch = try trainer.trainEpoch { position in
         progress.update(trainer.progressText(at: position, on: terminal))
+        try log?.record(position, of: trainer)
         try Interruption.check()
       }
       try metrics.append(JSONText.encode(epoch))
+      try log?.record(epoch, of: trainer)
       try saveCheckpoint()
       progress.say(epoch.line(of: trainer.plan.epochs))
     }
@@ -72,7 +80,14 @@ struct TrainingRun {
     model.temperatures = try temperatures()
     try model.save(to: folder.model)
     progress.clear()
-    let skipsSteps = flags.skipsSteps
+    let skipsSteps = flags.skipsSteps || beginsAgainTooOften
+    if beginsAgainTooOften && !flags.skipsSteps {
+      progress.say(
+        """
+        unroll: note: a bidirectional network begins again for each number of steps; for \(data.test.steps) that would take \
+        long, so it is left out, and probabilities are not calibrated; unroll steps does it all the same
+        """)
+    }
     progress.update(skipsSteps ? "reading the test set" : "reading the test set after every number of steps")
     let steps = skipsSteps ? nil : try StepsReport(of: model, on: data.test, betweenBatches: Interruption.check)
     let testAccuracy = steps?.final.accuracy ?? trainer.result.evaluate(data.test).accuracy
@@ -80,7 +95,11 @@ struct TrainingRun {
     let summary = RunSummary(
       testAccuracy: testAccuracy, epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed,
       threads: device.threads, peakResidentBytes: peakResidentBytes())
-    try steps?.write(to: folder)
+    if let steps {
+      try steps.write(to: folder)
+      try log?.record(steps.steps, named: "the_rest_not_read")
+      try log?.record(steps.stepsBlankFront, named: "blank_in_front")
+    }
     try AtomicFile.write(JSONText.encode(summary, pretty: true) + "\n", to: folder.summary)
     if flags.json {
       let results = Results(output: folder.url.relativePath, summary: summary, report: steps)
@@ -104,9 +123,12 @@ struct TrainingRun {
 
   private var model: TrainedModel { data.model(trainer.result, trainedBy: trainer.plan) }
 
+  /// Whether an answer after every step would take hours.
+  private var beginsAgainTooOften: Bool { trainer.model.isBidirectional && data.test.steps > 100 }
+
   /// What makes the finished model's probabilities credible, if sequences were set apart to find out.
   private mutating func temperatures() throws -> [Float]? {
-    guard let validation = model.validation else { return nil }
+    guard let validation = model.validation, !beginsAgainTooOften else { return nil }
     progress.update("reading the validation set")
     let rows = validation.rows.validation
     return try trainer.result.answersAfterEveryStep(data.train, rows: rows, betweenBatches: Interruption.check)
