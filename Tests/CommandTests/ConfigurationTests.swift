@@ -66,7 +66,7 @@ struct ConfigurationTests {
   }
 
   private static let flaws: [(text: String, fragments: [String])] = [
-    ("", ["own.json: not JSON"]), ("{\"plan\" {}}", ["own.json: not JSON: ", "line 1"]),
+    ("", ["own.json: not JSON"]), ("{\"plan\" {}}", ["own.json: not JSON: ", "character 8"]),
     ("[1]", ["found [1]", "expected an object"]),
     ("{\"plans\": {}}", ["plans: there is no such key", "mean plan?"]),
     ("{\"plan\": 5}", ["plan: found 5; expected an object with batch_size, "]),

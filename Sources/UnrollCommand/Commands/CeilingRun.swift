@@ -106,7 +106,7 @@ struct CeilingRun {
       let results = Results(
         output: folder.url.relativePath, networks: study.trials.count,
         largestShortfall: report.rows.worst.map { -$0.difference.value }, rows: report.rows)
-      return try StandardStream.output.writeLine(JSONText.encode(results))
+      return try Ceiling.writeJSON(results)
     }
     try StandardStream.output.write(report.text(Terminal(.output)) + "\n")
     try StandardStream.output.writeLine("\(report.shortfall); everything is in \(shownFolder)")

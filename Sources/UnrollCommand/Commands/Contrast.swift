@@ -13,10 +13,14 @@ struct Contrast: ParsableCommand {
       --data names other images.
       """)
 
-  @Argument(help: "A run folder or a .safetensors file, of a recurrent network.")
+  @Argument(
+    help: "A run folder or a .safetensors file, of a recurrent network.", completion: .file(extensions: ["safetensors"])
+  )
   var model: String
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
   @Option(help: "Units of each of the two hidden layers. \(standard(\.hiddenSizes[0], in: ContrastDesign()))")
@@ -65,7 +69,7 @@ struct Contrast: ParsableCommand {
       of: model, on: test, beside: trainer.model, design, parameters: trainer.model.parameterCount)
     progress.clear()
     if json {
-      try StandardStream.output.writeLine(JSONText.encode(report))
+      try Self.writeJSON(report)
     } else {
       try StandardStream.output.write(report.text(Terminal(.output)))
     }

@@ -6,10 +6,12 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Evaluates a model on the test set: accuracy, per class, and which classes are taken for which.")
 
-  @Argument(help: "A run folder or a .safetensors file.")
+  @Argument(help: "A run folder or a .safetensors file.", completion: .file(extensions: ["safetensors"]))
   var model: String
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
   @Flag(help: "Writes JSON to standard output, and nothing else there.")
@@ -21,7 +23,7 @@ struct Evaluate: ParsableCommand {
     let evaluation = model.classifier.evaluate(test)
     let report = Report(evaluation, names: model.classNames)
     if json {
-      try StandardStream.output.writeLine(JSONText.encode(report))
+      try Self.writeJSON(report)
     } else {
       try StandardStream.output.write(report.text(confusion: evaluation.confusion, Terminal(.output)))
     }

@@ -20,7 +20,7 @@ struct Memory: FolderCommand {
       """
       A file with choices: the config.json of a study, to do the same again, or one of your own with some of its keys. \
       Flags count more than it.
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file(extensions: ["json"]))
   var config: String?
 
   @OptionGroup var design: MemoryOptions
@@ -28,10 +28,11 @@ struct Memory: FolderCommand {
   @Option(help: "Threads; they do not change the result. (default: one per core)")
   var threads: Int?
 
-  @Option(help: ArgumentHelp("Folder for the study. (default: runs/<date>-memory)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder for the study. (default: runs/<date>-memory)", valueName: "dir"), completion: .directory)
   var output: String?
 
-  @Option(help: ArgumentHelp("Goes on with the study in this folder.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Goes on with the study in this folder.", valueName: "dir"), completion: .directory)
   var resume: String?
 
   @Flag(help: "Shows no progress.")

@@ -68,7 +68,7 @@ struct MemoryRun {
     if flags.json {
       let results = Results(
         output: folder.url.relativePath, networks: study.trials.count, rows: report.rows, gradients: report.gradients)
-      return try StandardStream.output.writeLine(JSONText.encode(results))
+      return try Memory.writeJSON(results)
     }
     try StandardStream.output.write(report.text(Terminal(.output)) + "\n")
     try StandardStream.output.writeLine("everything is in \(folder.shownPath)")

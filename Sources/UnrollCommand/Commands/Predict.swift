@@ -14,16 +14,20 @@ struct Predict: ParsableCommand {
       Where images were set apart in training (--validation), probabilities are calibrated on them.
       """)
 
-  @Argument(help: "A run folder or a .safetensors file.")
+  @Argument(help: "A run folder or a .safetensors file.", completion: .file(extensions: ["safetensors"]))
   var model: String
 
-  @Argument(help: ArgumentHelp("PNG or PGM files, numbers of test images, or FILE#N.", valueName: "image"))
+  @Argument(
+    help: ArgumentHelp("PNG or PGM files, numbers of test images, or FILE#N.", valueName: "image"),
+    completion: .file(extensions: ["png", "pgm"]))
   var images: [String]
 
   @Option(help: ArgumentHelp("Reads only the first K steps.", valueName: "k"))
   var steps: Int?
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, for numbered test images.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder with the data set's files, for numbered test images.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
   @Flag(help: "Writes JSON to standard output, and nothing else there.")
@@ -45,12 +49,17 @@ struct Predict: ParsableCommand {
       Prediction(image, pixels: try source.pixels(of: image), steps: steps ?? layout.steps, of: model)
     }
     if json {
-      try StandardStream.output.writeLine(JSONText.encode(predictions))
-      return
+      return try Self.writeJSON(Results(predictions: predictions))
     }
     let style = Terminal(.output).style
     for prediction in predictions { try StandardStream.output.write(prediction.text(model, style)) }
   }
+}
+
+/// What `--json` prints.
+private struct Results: Encodable {
+  /// In the order in which the images were given.
+  let predictions: [Prediction]
 }
 
 /// What a model believes of an image after each step.

@@ -15,10 +15,12 @@ struct Train: ResumableCommand {
       the same bits as if the run had never stopped. The config.json there repeats the run: --config.
       """)
 
-  @Argument(help: "mnist, fashion-mnist, or a folder with the four IDX files. (default: mnist)")
+  @Argument(help: "mnist, fashion-mnist, or a folder with the four IDX files. (default: mnist)", completion: .directory)
   var dataset: String?
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
   @Option(
@@ -33,7 +35,7 @@ struct Train: ResumableCommand {
       """
       A file with choices: the config.json of a run, to do the same again, or one of your own with some of its keys. Flags \
       count more than it.
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file(extensions: ["json"]))
   var config: String?
 
   @OptionGroup var plan: PlanOptions
@@ -41,10 +43,12 @@ struct Train: ResumableCommand {
   @Option(help: "Threads; they do not change the result. (default: one per core)")
   var threads: Int?
 
-  @Option(help: ArgumentHelp("Folder for the run. (default: runs/<date>-<dataset>)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder for the run. (default: runs/<date>-<dataset>)", valueName: "dir"), completion: .directory
+  )
   var output: String?
 
-  @Option(help: ArgumentHelp("Goes on with the run in this folder.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Goes on with the run in this folder.", valueName: "dir"), completion: .directory)
   var resume: String?
 
   @Flag(

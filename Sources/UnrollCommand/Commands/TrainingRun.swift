@@ -103,7 +103,7 @@ struct TrainingRun {
     try AtomicFile.write(JSONText.encode(summary, pretty: true) + "\n", to: folder.summary)
     if flags.json {
       let results = Results(output: folder.url.relativePath, summary: summary, report: steps)
-      return try StandardStream.output.writeLine(JSONText.encode(results))
+      return try Train.writeJSON(results)
     }
     if let steps { try StandardStream.output.write(steps.text(Terminal(.output)) + "\n") }
     try StandardStream.output.writeLine(

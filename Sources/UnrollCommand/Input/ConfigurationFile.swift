@@ -24,12 +24,9 @@ struct ConfigurationFile {
   ///   - keys: What a command takes from it. What a run's file tells besides, of the machine and the moment, is passed over.
   /// - Throws: `FileError` if it cannot be read, `InputError.unfit` if it holds something else.
   init(contentsOf path: String, keys: [String]) throws {
-    let value: JSONValue
-    do {
-      value = try JSONText.decode(JSONValue.self, from: try readText(path))
-    } catch DecodingError.dataCorrupted(let context) {
-      let reason = (context.underlyingError as? NSError)?.userInfo["NSDebugDescription"] as? String
-      throw InputError.unfit("\(path): not JSON: \(reason ?? context.debugDescription)")
+    let text = try readText(path)
+    guard let value = try? JSONText.decode(JSONValue.self, from: text) else {
+      throw InputError.unfit("\(path): not JSON: \(Self.flaw(inJSON: text))")
     }
     guard case .object(let content) = value else {
       throw InputError.unfit(
@@ -150,6 +147,17 @@ struct ConfigurationFile {
         throw flaw(outer + name, "there is no such key; \(advice)")
       }
       if !inner.isEmpty { try checkNames(in: member, known: inner, within: "\(outer)\(name).") }
+    }
+  }
+
+  /// What is wrong with a text that is no JSON, and where: the decoder does not tell.
+  private static func flaw(inJSON text: String) -> String {
+    do {
+      _ = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
+      return "a number that is too large"
+    } catch {
+      let reason = (error as NSError).userInfo["NSDebugDescription"] as? String ?? "\(error)"
+      return reason.hasSuffix(".") ? String(reason.dropLast()) : reason
     }
   }
 
