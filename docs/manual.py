@@ -8,6 +8,7 @@ All that they say comes from the command's own help (`--experimental-dump-help`)
 would do the same, but builds the whole package a second time, for debugging, and puts all subcommands on one page.
 """
 
+import itertools
 import json
 import re
 import subprocess
@@ -54,6 +55,10 @@ def names(argument):
     return typed + (f" {value}" if argument["kind"] == "option" else "")
 
 
+def section(argument):
+    return argument.get("sectionTitle", "Arguments" if argument["kind"] == "positional" else "Options")
+
+
 def described(argument):
     text, mark, default = argument.get("abstract", "").partition(" (default:")
     values = argument.get("allValues")
@@ -98,14 +103,16 @@ def page(command, title, version):
             yield f".BR {escaped(name + '-' + sub['commandName'])} (1)"
             yield escaped(sub["abstract"])
     arguments = [argument for argument in command.get("arguments", []) if argument["shouldDisplay"]]
-    for heading, kinds in (("ARGUMENTS", ["positional"]), ("OPTIONS", ["option", "flag"])):
-        chosen = [argument for argument in arguments if argument["kind"] in kinds]
+    headings = ["Arguments", "Options"] + [argument["sectionTitle"] for argument in arguments if "sectionTitle" in argument]
+    for heading in dict.fromkeys(headings):
+        chosen = [argument for argument in arguments if section(argument) == heading]
         if chosen:
-            yield f".SH {heading}"
-        for argument in chosen:
+            yield f".SH {heading.upper()}"
+        # A flag and its opposite have one description.
+        for description, same in itertools.groupby(chosen, described):
             yield ".TP"
-            yield names(argument)
-            yield described(argument)
+            yield ", ".join(names(argument) for argument in same)
+            yield description
     if name in EXAMPLES:
         yield ".SH EXAMPLES"
         for purpose, line in EXAMPLES[name]:

@@ -89,7 +89,7 @@ struct ConfigurationTests {
     (
       "{\"plan\": {\"distortion\": {\"shft\": 1}}}", ["plan.distortion.shft: there is no such key; did you mean shift?"]
     ),
-    ("{\"plan\": {\"distortion\": {\"slant\": 81}}}", ["plan.distortion.slant: found 81", "from 0.0 to 80.0"]),
+    ("{\"plan\": {\"distortion\": {\"slant\": 81}}}", ["plan.distortion.slant: found 81", "from 0 to 80"]),
     ("{\"dataset\": 5}", ["dataset: found 5; expected a text"]),
     ("{\"view\": \"row\"}", ["view: found \"row\"; expected one of rows, ", "did you mean rows?"]),
     ("{\"memory\": {}}", ["holds a memory, which unroll memory --config reads"]),

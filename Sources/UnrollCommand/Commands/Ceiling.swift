@@ -53,7 +53,8 @@ struct Ceiling: ResumableCommand {
       """, valueName: "file"), completion: .file(extensions: ["csv"]))
   var compare: String?
 
-  @OptionGroup var plan: PlanOptions
+  @OptionGroup(title: "Plan options")
+  var plan: PlanOptions
 
   @Option(help: "Threads; they do not change the result. (default: one per core)")
   var threads: Int?

@@ -23,7 +23,8 @@ struct Memory: FolderCommand {
       """, valueName: "file"), completion: .file(extensions: ["json"]))
   var config: String?
 
-  @OptionGroup var design: MemoryOptions
+  @OptionGroup(title: "Study options")
+  var design: MemoryOptions
 
   @Option(help: "Threads; they do not change the result. (default: one per core)")
   var threads: Int?

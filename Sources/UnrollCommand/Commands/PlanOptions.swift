@@ -74,8 +74,9 @@ struct PlanOptions: ParsableArguments {
   var optimizer: OptimizerKind?
 
   @Option(
-    help:
-      "The share of each parameter that decays per update and learning rate, with --optimizer adamw. (default: 0.01)")
+    help: """
+      The share of each parameter that decays per update and learning rate, with --optimizer adamw. \(standard(\.decay))
+      """)
   var weightDecay: Float?
 
   @Option(help: "How the learning rate changes. \(standard(\.schedule))")

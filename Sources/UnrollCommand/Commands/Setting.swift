@@ -90,6 +90,7 @@ struct Setting<Design> {
 /// A choice as one types it.
 func asTyped(_ choice: Any) -> String {
   if let named = choice as? any RawRepresentable { return "\(named.rawValue)" }
+  if let number = choice as? Float, let whole = Int(exactly: number) { return "\(whole)" }
   if let list = choice as? [Any] { return list.map(asTyped).joined(separator: ",") }
   return "\(choice)"
 }

@@ -38,7 +38,8 @@ struct Train: ResumableCommand {
       """, valueName: "file"), completion: .file(extensions: ["json"]))
   var config: String?
 
-  @OptionGroup var plan: PlanOptions
+  @OptionGroup(title: "Plan options")
+  var plan: PlanOptions
 
   @Option(help: "Threads; they do not change the result. (default: one per core)")
   var threads: Int?

@@ -13,7 +13,7 @@ struct Limits<Value> {
 extension Limits where Value: Comparable {
   /// Values of a range.
   static func range(_ range: ClosedRange<Value>) -> Limits {
-    Limits(words: "from \(range.lowerBound) to \(range.upperBound)", contains: range.contains)
+    Limits(words: "from \(asTyped(range.lowerBound)) to \(asTyped(range.upperBound))", contains: range.contains)
   }
 }
 
