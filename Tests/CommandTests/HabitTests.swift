@@ -27,7 +27,7 @@ struct HabitTests {
       PATH="$(dirname "$UNROLL"):$PATH"
       source unroll.bash
       COMP_WORDS=(unroll train --cell l); COMP_CWORD=3; COMP_LINE="unroll train --cell l"; COMP_POINT=${#COMP_LINE}
-      COMP_TYPE=9; _unroll; printf "%s\\n" "${COMPREPLY[@]}"'
+      COMP_TYPE=9; _unroll unroll l --cell; printf "%s\\n" "${COMPREPLY[@]}"'
       """)
     #expect(answers.output.split(separator: "\n") == ["lstm", "layer-norm-lstm"], "\(answers.errors)")
   }

@@ -49,7 +49,9 @@ extension ResumableCommand {
     try device.checkSupport(
       of: plan.precision, asked: self.plan.precision == nil ? "\(config ?? "plan"): precision bf16" : "--precision bf16"
     )
-    let dataset = chosenDataset(try dataset ?? file?.text("dataset"))
+    // The file's is looked at even where a flag counts more: a mistake in it should be told.
+    let told = try file?.text("dataset")
+    let dataset = chosenDataset(dataset ?? told)
     try claim(for: dataset).release()
     let data = try RunData(dataset, from: self.data, as: view, showsProgress: !quiet, on: device)
     let (work, configuration) = try prepare(data)

@@ -16,7 +16,8 @@ struct TrainingRun {
   /// A new run in a folder of its own.
   init(flags: Train, on device: Device) throws {
     let file = try flags.config.map { try ConfigurationFile(contentsOf: $0, keys: ["dataset", "view", "plan"]) }
-    let view = try flags.view ?? file?.choice("view") ?? .rows
+    let told: SequenceView? = try file?.choice("view")
+    let view = flags.view ?? told ?? .rows
     (folder, data, trainer, metrics) = try flags.begin(reading: view, following: file, plan: file, on: device) { data in
       let plan = try flags.plan.plan(for: data.train, following: file)
       return (
