@@ -30,7 +30,7 @@ let package = Package(
     .target(
       name: "Unroll",
       dependencies: ["Tensors", "Recurrent", "Datasets", "Training", "Interchange", "InterchangeONNX", "Drawing"]),
-    // Models in other tools' formats.
+    // Models and logs in other tools' formats.
     .target(name: "Interchange", dependencies: ["Training"]),
     // Models as files of ONNX; what needs protocol buffers is empty without the trait ONNX.
     .target(
@@ -66,7 +66,8 @@ let package = Package(
     .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Datasets", "Recurrent", "Tensors"]),
     // What is written, compiled and run.
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "Training", "Recurrent", "Tensors"]),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "Training", "Datasets", "Recurrent", "Tensors"]),
     .testTarget(
       name: "InterchangeONNXTests", dependencies: ["InterchangeONNX", "Training", "Datasets", "Recurrent", "Tensors"],
       exclude: ["Fixtures", "Support/onnx_runtime.py"]),

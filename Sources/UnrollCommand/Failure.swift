@@ -17,8 +17,10 @@ struct Failure {
       line = Self.oneLine("unroll: \(error)")
       status = known
     } else {
-      let hint = UnrollTool.fullMessage(for: error).firstMatch(of: /See '(.+)' for more/).map { " (see \($0.1))" }
-      line = Self.oneLine("unroll: \(UnrollTool.message(for: error))\(hint ?? "")")
+      let help = UnrollTool.fullMessage(for: error).firstMatch(of: /See '(.+)' for more/).map { String($0.1) }
+      let words = help?.split(separator: " ").map(String.init) ?? []
+      let message = withGuess(UnrollTool.message(for: error), for: UnrollTool.command(called: words))
+      line = Self.oneLine("unroll: \(message)\(help.map { " (see \($0))" } ?? "")")
       status = UnrollTool.exitCode(for: error).rawValue
     }
   }

@@ -22,7 +22,7 @@ struct BenchTests {
     #expect(
       Set(found.keys) == [
         "processor", "threads", "instruction_set", "version", "mode", "shape", "rounds", "multiply_adds", "seconds",
-        "share_of_peak",
+        "share_of_peak", "schema",
       ])
     #expect(found["mode"] as? String == mode)
     let shape = try #require(found["shape"] as? [String: Any])

@@ -62,7 +62,7 @@ struct CeilingTests {
     let outcome = try study("--json", "--quiet")
     expectQuietSuccess(outcome)
     let results = try outcome.object()
-    #expect(results.keys.sorted() == ["largest_shortfall", "networks", "output", "rows"])
+    #expect(results.keys.sorted() == ["largest_shortfall", "networks", "output", "rows", "schema"])
     let rows = try #require(results["rows"] as? [[String: Any]])
     #expect(rows.compactMap { $0["step"] as? Int } == [2, 4, 5, 8])
     for row in rows {

@@ -37,7 +37,7 @@ struct EarlyTests {
     let report = try outcome.object()
     #expect(
       report.keys.sorted() == [
-        "calibration", "chosen", "everything", "fixed", "oracle", "rules", "steps_read", "target_accuracy",
+        "calibration", "chosen", "everything", "fixed", "oracle", "rules", "schema", "steps_read", "target_accuracy",
       ])
     let calibration = try #require(report["calibration"] as? [[String: Any]])
     #expect(calibration.compactMap { $0["step"] as? Int } == Array(1...8))
@@ -149,7 +149,7 @@ struct EarlyTests {
   @Test func predictionsAreCalibrated() throws {
     let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors"))
     let outcome = try sandbox.unroll("predict", "run", "4", "--json")
-    let predictions = try #require(try outcome.json() as? [[String: Any]])
+    let predictions = try outcome.predictions()
     let beliefs = try #require(predictions[0]["beliefs"] as? [[String: Any]]).map { $0["probabilities"] as? [Double] }
     let images = try DatasetStore().load(sandbox.file("bars").path).test
     let answers = model.classifier.answersAfterEveryStep(

@@ -42,7 +42,7 @@ struct InspectTests {
   /// The same image in several ways, and the same beliefs as `unroll predict` tells.
   @Test func theNumbersAreThoseOfPredict() throws {
     try sandbox.write(pgm(Bars().image(3004), side: 8), to: "image.pgm")
-    let predicted = try #require(try sandbox.unroll("predict", "run", "4", "--json").json() as? [[String: Any]])[0]
+    let predicted = try sandbox.unroll("predict", "run", "4", "--json").predictions()[0]
     let beliefs = try #require(predicted["beliefs"] as? [[String: Any]]).compactMap { $0["probabilities"] as? [Double] }
     for image in ["4", "image.pgm", "bars/t10k-images-idx3-ubyte#4"] {
       let outcome = try sandbox.unroll("inspect", "run", "--image", image, "--json")
@@ -119,6 +119,7 @@ struct InspectTests {
     expect(try outcome("nothing"), failsWith: 66, saying: "nothing")
     expect(try outcome("bars"), failsWith: 66, saying: "bars", "model.safetensors")
     expect(try outcome(), failsWith: 64, saying: "model")
+    for flag in ["--output", "--data"] { expect(try outcome("run", flag, ""), failsWith: 64, saying: flag) }
     expect(try outcome("run", "--output", "run/summary.json"), failsWith: 73, saying: "run/summary.json")
     #expect(try sandbox.names("run").allSatisfy { !$0.hasPrefix("inspect") }, "nothing is written by what fails")
   }

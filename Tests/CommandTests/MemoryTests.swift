@@ -70,7 +70,7 @@ struct MemoryTests {
     let outcome = try study("--json", "--quiet", "--tasks", "temporal-order", "--seeds", "1")
     expectQuietSuccess(outcome)
     let results = try outcome.object()
-    #expect(results.keys.sorted() == ["gradients", "networks", "output", "rows"])
+    #expect(results.keys.sorted() == ["gradients", "networks", "output", "rows", "schema"])
     #expect(results["networks"] as? Int == 4 && results["output"] as? String == "study")
     let rows = try #require(results["rows"] as? [[String: Any]])
     #expect(rows.compactMap { $0["cell"] as? String } == ["gru", "lstm"])

@@ -57,7 +57,7 @@ struct NetworkTests {
     }
     let prediction = try sandbox.unroll("predict", "run", "0", "--steps", "3", "--json")
     expectQuietSuccess(prediction)
-    let beliefs = try #require(prediction.json() as? [[String: Any]])[0]["beliefs"] as? [Any]
+    let beliefs = try prediction.predictions()[0]["beliefs"] as? [Any]
     #expect(beliefs?.count == 3)
 
     expect(try sandbox.unroll("inspect", "run"), failsWith: 65, saying: "run: a bidirectional network")

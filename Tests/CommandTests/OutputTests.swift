@@ -83,7 +83,7 @@ struct OutputTests {
   @Test func jsonIsAlone() throws {
     let train = try train("run", "--json")
     expectQuietSuccess(train)
-    #expect(try train.object().keys.sorted() == ["output", "report", "summary"])
+    #expect(try train.object().keys.sorted() == ["output", "report", "schema", "summary"])
     #expect(train.output.split(separator: "\n").count == 1)
     for command in [["steps", "run"], ["evaluate", "run"], ["predict", "run", "0", "1"]] {
       let outcome = try sandbox.unroll(command + ["--json"])

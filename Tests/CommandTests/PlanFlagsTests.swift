@@ -43,6 +43,26 @@ struct PlanFlagsTests {
     }
   }
 
+  @Test func yesAndNoAreSentences() throws {
+    expectQuietSuccess(try sandbox.unroll(["train", "bars", "--output", "run", "--quiet"] + quickly))
+    let outcome = try sandbox.unroll("train", "--resume", "run", "--bidirectional")
+    expect(outcome, failsWith: 64, saying: "--bidirectional contradicts the run, which began without it; leave it out")
+  }
+
+  /// A bidirectional network would begin again for each number of steps.
+  @Test func hundredsOfStepsBothWays() throws {
+    try Bars(side: 11, trainCount: 60, testCount: 9).write(to: sandbox.file("larger"))
+    let arguments = ["train", "larger", "--view", "pixels", "--bidirectional", "--output", "run", "--epochs", "1"]
+    let outcome = try sandbox.unroll(arguments + ["--hidden", "4"])
+    #expect(
+      outcome.status == 0 && outcome.errors.contains("unroll: note: a bidirectional network"), "\(outcome.errors)")
+    #expect(try !sandbox.names("run").contains("steps.csv"))
+    #expect(try TrainedModel(contentsOf: sandbox.file("run/model.safetensors")).temperatures == nil)
+    let prediction = try sandbox.unroll("predict", "run", "0")
+    expectQuietSuccess(prediction)
+    #expect(prediction.output.split(separator: "\n").count == 3 + 28)
+  }
+
   /// A plan says nothing of what is not done.
   @Test func zeroIsNone() throws {
     let flags = ["--dropout", "--shift", "--slant", "--bending", "--blank-front", "--average-weights"]

@@ -102,6 +102,7 @@ struct PredictTests {
   private func predict(_ arguments: [String]) throws -> [Prediction] {
     let outcome = try sandbox.unroll(["predict", "run"] + arguments + ["--json"])
     expectQuietSuccess(outcome)
-    return try JSONDecoder().decode([Prediction].self, from: Data(outcome.output.utf8))
+    struct Results: Decodable { let predictions: [Prediction] }
+    return try JSONDecoder().decode(Results.self, from: Data(outcome.output.utf8)).predictions
   }
 }

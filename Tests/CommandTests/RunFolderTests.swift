@@ -111,6 +111,25 @@ struct RunFolderTests {
     #expect(try sandbox.contents("run") == before, "written anew, the same")
   }
 
+  /// A log for TensorBoard, which changes nothing else; a run that goes on begins another.
+  @Test func eventFiles() throws {
+    let arguments = ["train", "bars", "--quiet", "--validation", "20"] + quickly
+    expectQuietSuccess(try sandbox.unroll(arguments + ["--output", "plain"]))
+    expectQuietSuccess(try sandbox.unroll(arguments + ["--output", "logged", "--tensorboard"]))
+    let added = try sandbox.names("logged").filter { try !sandbox.names("plain").contains($0) }
+    #expect(added.count == 1 && added[0].wholeMatch(of: /events\.out\.tfevents\.\d+\..+/) != nil, "\(added)")
+    for name in ["model.safetensors", "steps.csv"] {
+      #expect(try sandbox.data("logged/\(name)") == sandbox.data("plain/\(name)"), "\(name)")
+    }
+    let log = try sandbox.data("logged/\(added[0])")
+    for tag in ["loss/train", "accuracy/validation", "gates/layer_1/forget_gate", "accuracy_by_steps/blank_in_front"] {
+      #expect(log.range(of: Data(tag.utf8)) != nil, "\(tag)")
+    }
+    expectQuietSuccess(try sandbox.unroll("train", "--resume", "logged", "--tensorboard", "--quiet"))
+    #expect(try sandbox.names("logged").count { $0.hasPrefix("events.out.tfevents.") } == 2)
+    #expect(try sandbox.data("logged/\(added[0])") == log)
+  }
+
   @Test func modelsSideBySide() throws {
     for (run, objective) in [("every", "every"), ("last", "last")] {
       let arguments = ["train", "bars", "--output", run, "--quiet", "--objective", objective] + quickly

@@ -108,7 +108,8 @@ struct SeriesTests {
     #expect(summary["test_accuracy"] == nil && error["r2"] as? Double ?? 0 > 0.8)
     let evaluation = try sandbox.unroll("evaluate", "run", "--json").object()
     #expect(evaluation["rmse"] as? Double == error["rmse"] as? Double && evaluation["step"] as? Int == 5)
-    let estimates = try #require(try sandbox.unroll("predict", "run", "0", "--json").json() as? [[String: Any]])
+    let predicted = try sandbox.unroll("predict", "run", "0", "--json").object()
+    let estimates = try #require(predicted["predictions"] as? [[String: Any]])
     #expect((estimates[0]["estimates"] as? [Double])?.count == 5)
     #expect((100...160).contains(estimates[0]["estimate"] as? Double ?? 0))
     #expect(try sandbox.text("run/steps.csv").hasPrefix("step,rmse,mae,r2\n1,"))
@@ -184,7 +185,7 @@ struct SeriesTests {
   private func answers(_ sequences: String...) throws -> [Answer] {
     let outcome = try sandbox.unroll(["predict", "run"] + sequences + ["--json"])
     expectQuietSuccess(outcome)
-    return try #require(try outcome.json() as? [[String: Any]]).map { answer in
+    return try #require(try outcome.object()["predictions"] as? [[String: Any]]).map { answer in
       let beliefs = try #require(answer["beliefs"] as? [[String: Any]])
       return Answer(
         name: try #require(answer["image"] as? String),

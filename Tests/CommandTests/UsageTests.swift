@@ -32,6 +32,8 @@ struct UsageTests {
   }
 
   @Test(arguments: [
+    ["contrast", "a", "--data", ""], ["contrast", "a", "--learning-rate", "0"],
+    ["train", "bars", "--cell", "rnn", "--remember", "30"], ["ceiling", "bars", "--cell", "irnn", "--remember", "30"],
     ["train", "--unknown"], ["train", "a", "b"], ["steps"], ["early"], ["evaluate"], ["predict"], ["predict", "run"],
     ["predict", "run", "0", "--steps", "0"], ["predict", "run", "0", "--steps", "-1"], ["nonsense"],
     ["data", "nonsense"], ["train", "--output", "a", "--resume", "b"], ["train", "--epochs"],
@@ -47,6 +49,54 @@ struct UsageTests {
   func otherMistakes(arguments: [String]) throws {
     expect(try sandbox.unroll(arguments), failsWith: 64, saying: "(see unroll")
     #expect(try sandbox.names() == ["bars"])
+  }
+
+  /// What was probably meant, by the argument parser itself or by ours.
+  @Test(
+    arguments: [
+      (
+        ["train", "--hiden", "3"],
+        "unroll: Unknown option '--hiden'. Did you mean '--hidden'? (see unroll train --help)"
+      ),
+      (["tran"], "unroll: there is no subcommand 'tran'; did you mean 'train'? (see unroll --help)"),
+      (["data", "lst"], "unroll: there is no subcommand 'lst'; did you mean 'list'? (see unroll data --help)"),
+      (["nonsense"], "unroll: there is no subcommand 'nonsense' (see unroll --help)"),
+      (
+        ["train", "--cell", "lsmt"],
+        """
+        unroll: The value 'lsmt' is invalid for '--cell <cell>': expected one of lstm, peephole-lstm, coupled-lstm, \
+        layer-norm-lstm, gru, rnn, irnn; did you mean 'lstm'? (see unroll train --help)
+        """
+      ),
+      (
+        ["early", "run", "--rule", "confidnce"],
+        """
+        unroll: The value 'confidnce' is invalid for '--rule <rule>': expected one of confidence, margin, patience, learned; \
+        did you mean 'confidence'? (see unroll early --help)
+        """
+      ),
+      (
+        ["memory", "--cells", "rnn,lsmt"],
+        """
+        unroll: The value 'rnn,lsmt' is invalid for '--cells <list>': expected one of lstm, peephole-lstm, coupled-lstm, \
+        layer-norm-lstm, gru, rnn, irnn; did you mean 'lstm'? (see unroll memory --help)
+        """
+      ),
+      (
+        ["bench", "--mode", "xxxxxxxx"],
+        """
+        unroll: The value 'xxxxxxxx' is invalid for '--mode <mode>': expected one of train, infer, stream \
+        (see unroll bench --help)
+        """
+      ),
+    ] as [([String], String)])
+  func guesses(arguments: [String], expected: String) throws {
+    let outcome = try sandbox.unroll(arguments)
+    #expect(outcome.status == 64 && outcome.errors == expected + "\n", "\(outcome.errors)")
+  }
+
+  @Test func datasetsAreGuessedToo() throws {
+    expect(try sandbox.unroll("data", "fetch", "fashon-mnist"), failsWith: 66, saying: "did you mean fashion-mnist?")
   }
 
   @Test func moreValidationThanImages() throws {

@@ -26,7 +26,7 @@ struct ViewTests {
     // What is predicted image by image is what is evaluated.
     let evaluation = try sandbox.unroll("evaluate", "run", "--json").object()
     let images = (0..<90).map(String.init)
-    let answers = try #require(try sandbox.unroll(["predict", "run", "--json"] + images).json() as? [[String: Any]])
+    let answers = try sandbox.unroll(["predict", "run", "--json"] + images).predictions()
     let labels = try LabeledImages(
       imagesAt: sandbox.file("bars/t10k-images-idx3-ubyte").path,
       labelsAt: sandbox.file("bars/t10k-labels-idx1-ubyte").path

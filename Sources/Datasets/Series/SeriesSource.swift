@@ -12,26 +12,33 @@ public struct SeriesSource: Sendable, Hashable, Codable {
   public var asksForNumber: Bool
   /// How a file of separated values holds its sequences; without that, it has one in each line.
   public var csv: CSVFormat?
+  /// What stands in for missing values.
+  public var missing: MissingValues
+  /// Whether each feature is given a mean of 0 and a deviation of 1.
+  public var normalizes: Bool
   /// The share of the sequences that are drawn for the test set where no file says which they are, above 0 and below 1.
   public var testShare: Double
   /// What that draw depends on.
   public var seed: UInt64
 
   enum CodingKeys: String, CodingKey {
-    case train, test, csv, seed
+    case train, test, csv, missing, seed
     case asksForNumber = "regression"
+    case normalizes = "normalized"
     case testShare = "test_share"
   }
 
   /// A source from its parts.
   public init(
-    train: String, test: String? = nil, asksForNumber: Bool = false, csv: CSVFormat? = nil, testShare: Double = 0.2,
-    seed: UInt64 = 1
+    train: String, test: String? = nil, asksForNumber: Bool = false, csv: CSVFormat? = nil,
+    missing: MissingValues = .carry, normalizes: Bool = true, testShare: Double = 0.2, seed: UInt64 = 1
   ) {
     self.train = train
     self.test = test
     self.asksForNumber = asksForNumber
     self.csv = csv
+    self.missing = missing
+    self.normalizes = normalizes
     self.testShare = testShare
     self.seed = seed
   }

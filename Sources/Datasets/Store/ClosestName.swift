@@ -1,5 +1,5 @@
 /// The name that was probably meant: the one fewest typing errors away, if that is few for its length.
-func closest(to typed: String, among names: [String]) -> String? {
+package func closest(to typed: String, among names: [String]) -> String? {
   let ranked = names.map { (name: $0, distance: editDistance(typed.lowercased(), $0)) }
   guard let best = ranked.min(by: { $0.distance < $1.distance }), best.distance <= max(2, best.name.count / 3) else {
     return nil

@@ -27,16 +27,3 @@ extension SequenceLayer {
       precision: precision)
   }
 }
-
-extension CellKind {
-  /// The places among the gates of the one that keeps what is remembered, and of the one that admits what is new where that
-  /// is another. `nil`: there are no gates.
-  fileprivate var rememberingGates: (keeping: Int, admitting: Int?)? {
-    switch self {
-    case .lstm, .peepholeLSTM, .layerNormLSTM: (keeping: 1, admitting: 0)
-    case .coupledLSTM: (keeping: 0, admitting: nil)
-    case .gru: (keeping: 1, admitting: nil)
-    case .rnn, .irnn: nil
-    }
-  }
-}

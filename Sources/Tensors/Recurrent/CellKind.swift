@@ -69,6 +69,20 @@ public enum CellKind: String, Sendable, CaseIterable, Codable {
   /// The name as an identifier, with which parameters in files begin.
   public var identifier: String { rawValue.replacing("-", with: "_") }
 
+  /// The places among the gates of the one that keeps what is remembered, and of the one that admits what is new where that
+  /// is another. `nil`: the cell has no gates that let a share of something through.
+  package var rememberingGates: (keeping: Int, admitting: Int?)? {
+    switch self {
+    case .lstm, .peepholeLSTM, .layerNormLSTM: (keeping: 1, admitting: 0)
+    case .coupledLSTM: (keeping: 0, admitting: nil)
+    case .gru: (keeping: 1, admitting: nil)
+    case .rnn, .irnn: nil
+    }
+  }
+
+  /// Whether gates decide what is remembered; a plain network has none.
+  public var hasGates: Bool { rememberingGates != nil }
+
   /// Whether there is a cell state besides the hidden state.
   public var hasCellState: Bool {
     switch self {

@@ -209,7 +209,7 @@ extension SequenceClassifier {
 }
 
 /// The median of some numbers; NaN of none.
-public func median(_ values: [Double]) -> Double {
+package func median(_ values: [Double]) -> Double {
   guard !values.isEmpty else { return .nan }
   let sorted = values.sorted(), middle = sorted.count / 2
   return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2

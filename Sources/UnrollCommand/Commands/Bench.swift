@@ -89,7 +89,7 @@ struct Bench: ParsableCommand {
       cell: cell, precision: precision, objective: objective, recipe: recipe)
     let benchmark = try Benchmark(mode, shape, rounds: rounds, seconds: seconds, on: device)
     if json {
-      try StandardStream.output.writeLine(JSONText.encode(Results(benchmark, device)))
+      try Self.writeJSON(Results(benchmark, device))
     } else {
       try StandardStream.output.writeLine(text(benchmark, device))
     }

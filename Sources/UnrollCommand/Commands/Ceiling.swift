@@ -14,10 +14,12 @@ struct Ceiling: ResumableCommand {
       read once, at the end. This takes as long as all these trainings together; Ctrl-C stops, and --resume goes on.
       """)
 
-  @Argument(help: "mnist, fashion-mnist, or a folder with the four IDX files. (default: mnist)")
+  @Argument(help: "mnist, fashion-mnist, or a folder with the four IDX files. (default: mnist)", completion: .directory)
   var dataset: String?
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
   @Option(
@@ -39,19 +41,30 @@ struct Ceiling: ResumableCommand {
   @Option(
     help: ArgumentHelp(
       """
+      A file with choices: the config.json of a study, to do the same again, or one of your own with some of its keys. \
+      Flags count more than it.
+      """, valueName: "file"), completion: .file(extensions: ["json"]))
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
       Shows these accuracies as well: a CSV file with the columns step and accuracy, such as from Benchmarks/specialists.
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file(extensions: ["csv"]))
   var compare: String?
 
-  @OptionGroup var plan: PlanOptions
+  @OptionGroup(title: "Plan options")
+  var plan: PlanOptions
 
   @Option(help: "Threads; they do not change the result. (default: one per core)")
   var threads: Int?
 
-  @Option(help: ArgumentHelp("Folder for the study. (default: runs/<date>-ceiling-<dataset>)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder for the study. (default: runs/<date>-ceiling-<dataset>)", valueName: "dir"),
+    completion: .directory)
   var output: String?
 
-  @Option(help: ArgumentHelp("Goes on with the study in this folder.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Goes on with the study in this folder.", valueName: "dir"), completion: .directory)
   var resume: String?
 
   @Flag(help: "Shows no progress.")

@@ -14,12 +14,21 @@ struct CeilingRun {
 
   /// A new study in a folder of its own.
   init(flags: Ceiling, on device: Device) throws {
-    (folder, data, study, trials) = try flags.begin(on: device, open: { try flags.open($0) }) { opened in
-      let plan = flags.plan.plan(for: opened.shape(readAs: .rows))
-      let data = try opened.prepared(as: .rows, normalizes: true, missing: .carry, plan: plan, on: device)
+    let file = try flags.config.map { try ConfigurationFile(contentsOf: $0, keys: ["dataset", "view", "study"]) }
+    let section = try file?.section("study", keys: ["plan", "steps", "learning_rates"])
+    if let view: SequenceView = try file?.choice("view"), view != .rows {
+      throw UsageError(description: "\(flags.config ?? ""): view \(view.rawValue): a study reads images row by row")
+    }
+    (folder, data, study, trials) = try flags.begin(
+      following: file, plan: section, on: device, open: { try flags.open($0) }
+    ) { opened in
+      let plan = try flags.plan.plan(for: opened.shape(readAs: .rows), following: section)
+      let data = try opened.prepared(as: .rows, plan: plan, on: device), steps = data.train.steps
+      // A learning rate that was given is the only one.
+      let rates = flags.plan.learningRate == nil ? try section?.list("learning_rates", LearningRateList.limits) : nil
       let design = try CeilingDesign(
-        plan, steps: flags.steps?.numbers(upTo: data.train.steps),
-        learningRates: flags.learningRates?.values, sequenceSteps: data.train.steps)
+        plan, steps: flags.steps?.numbers(upTo: steps) ?? section?.list("steps", StepList.limits(upTo: steps)),
+        learningRates: flags.learningRates?.values ?? rates, sequenceSteps: steps)
       return (
         data, try CeilingStudy(design, training: data.train, test: data.test, classes: data.classNames.count),
         RunConfiguration(data, study: design)
@@ -40,7 +49,7 @@ struct CeilingRun {
     try device.checkSupport(
       of: begun.study.plan.precision, asked: "--resume \(folder.url.relativePath): a study with --precision bf16")
     data = try flags.open(begun.dataset).prepared(
-      as: .rows, normalizes: true, missing: .carry, plan: begun.study.plan, on: device)
+      as: .rows, plan: begun.study.plan, on: device)
     let identity = DataIdentity(of: data.train)
     guard identity == begun.data else { throw TrainingError.otherData(found: identity, expected: begun.data) }
     trials = try LineFile(appendingTo: folder.ceilingTrials)
@@ -100,7 +109,7 @@ struct CeilingRun {
       let results = Results(
         output: folder.url.relativePath, networks: study.trials.count,
         largestShortfall: report.rows.worst.map { -$0.difference.value }, rows: report.rows)
-      return try StandardStream.output.writeLine(JSONText.encode(results))
+      return try Ceiling.writeJSON(results)
     }
     try StandardStream.output.write(report.text(Terminal(.output)) + "\n")
     try StandardStream.output.writeLine("\(report.shortfall); everything is in \(shownFolder)")

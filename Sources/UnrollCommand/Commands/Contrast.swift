@@ -13,22 +13,26 @@ struct Contrast: ParsableCommand {
       --data names other images.
       """)
 
-  @Argument(help: "A run folder or a .safetensors file, of a recurrent network.")
+  @Argument(
+    help: "A run folder or a .safetensors file, of a recurrent network.", completion: .file(extensions: ["safetensors"])
+  )
   var model: String
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
-  @Option(help: "Units of each of the two hidden layers. (default: 128)")
+  @Option(help: "Units of each of the two hidden layers. \(standard(\.hiddenSizes[0], in: ContrastDesign()))")
   var hidden: Int?
 
-  @Option(help: "How often the training set is read. (default: 5)")
+  @Option(help: "How often the training set is read. \(standard(\.epochs, in: ContrastDesign()))")
   var epochs: Int?
 
-  @Option(help: "The learning rate at its peak. (default: 0.002)")
+  @Option(help: "The learning rate at its peak. \(standard(\.learningRate, in: ContrastDesign()))")
   var learningRate: Float?
 
-  @Option(help: "Where all randomness comes from. (default: 1)")
+  @Option(help: "Where all randomness comes from. \(standard(\.seed, in: ContrastDesign()))")
   var seed: UInt64?
 
   @Option(help: "Threads; they do not change the result. (default: one per core)")
@@ -44,9 +48,8 @@ struct Contrast: ParsableCommand {
     try checkRange("--hidden", hidden, 1...16_384)
     try checkRange("--epochs", epochs, 1...100_000)
     try checkRange("--threads", threads, 1...1024)
-    if let learningRate, !(learningRate > 0 && learningRate <= 1000) {
-      throw ValidationError("--learning-rate \(learningRate): must be above 0 and at most 1000")
-    }
+    try check("--learning-rate", learningRate, .learningRate)
+    if data == "" { throw ValidationError("--data: names no folder") }
   }
 
   func run() throws {
@@ -69,7 +72,7 @@ struct Contrast: ParsableCommand {
       of: model, on: test, beside: trainer.model, design, parameters: trainer.model.parameterCount)
     progress.clear()
     if json {
-      try StandardStream.output.writeLine(JSONText.encode(report))
+      try Self.writeJSON(report)
     } else {
       try StandardStream.output.write(report.text(Terminal(.output)))
     }

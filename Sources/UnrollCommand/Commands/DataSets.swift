@@ -35,7 +35,7 @@ struct DataSets: ParsableCommand {
   struct Fetch: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Fetches a data set into the cache, if it is not there.")
 
-    @Argument(help: "mnist or fashion-mnist.")
+    @Argument(help: "mnist or fashion-mnist.", completion: .list(KnownDataset.all.map(\.name)))
     var name = "mnist"
 
     @Flag(help: "Shows no progress.")
@@ -53,10 +53,12 @@ struct DataSets: ParsableCommand {
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Holds a data set's files against their SHA-256.")
 
-    @Argument(help: "mnist or fashion-mnist.")
+    @Argument(help: "mnist or fashion-mnist.", completion: .list(KnownDataset.all.map(\.name)))
     var name = "mnist"
 
-    @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
+    @Option(
+      help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"),
+      completion: .directory)
     var data: String?
 
     func run() throws {

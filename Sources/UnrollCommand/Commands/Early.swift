@@ -18,7 +18,9 @@ struct Early: ParsableCommand {
       unless --data or --test names other data.
       """)
 
-  @Argument(help: "A run folder or a .safetensors file, trained with --validation.")
+  @Argument(
+    help: "A run folder or a .safetensors file, trained with --validation.",
+    completion: .file(extensions: ["safetensors"]))
   var model: String
 
   @Option(
@@ -32,7 +34,9 @@ struct Early: ParsableCommand {
   @Option(help: "The one rule to look at. (default: all of them)")
   var rule: StoppingRule.Family?
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
   @Option(help: ArgumentHelp("For series, another file with the test sequences.", valueName: "file"))
@@ -78,7 +82,7 @@ struct Early: ParsableCommand {
           """)
     }
     if json {
-      try StandardStream.output.writeLine(JSONText.encode(report))
+      try Self.writeJSON(report)
     } else {
       try StandardStream.output.write(report.text(Terminal(.output)))
     }

@@ -6,10 +6,12 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Evaluates a model on the test set: accuracy, per class, and which classes are taken for which.")
 
-  @Argument(help: "A run folder or a .safetensors file.")
+  @Argument(help: "A run folder or a .safetensors file.", completion: .file(extensions: ["safetensors"]))
   var model: String
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
   @Option(help: ArgumentHelp("For series, another file with the test sequences.", valueName: "file"))
@@ -23,12 +25,13 @@ struct Evaluate: ParsableCommand {
     let test = try ModelData(of: model, from: data, test: self.test).test()
     if case .number = model.target {
       let error = ErrorReport(of: model, on: test, betweenBatches: {})
-      return try StandardStream.output.writeLine(json ? JSONText.encode(error.final) : error.finalSentence)
+      if json { return try Self.writeJSON(error.final) }
+      return try StandardStream.output.writeLine(error.finalSentence)
     }
     let evaluation = model.classifier.evaluate(test)
     let report = Report(evaluation, names: model.classNames)
     if json {
-      try StandardStream.output.writeLine(JSONText.encode(report))
+      try Self.writeJSON(report)
     } else {
       try StandardStream.output.write(report.text(confusion: evaluation.confusion, Terminal(.output)))
     }

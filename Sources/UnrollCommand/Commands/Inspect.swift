@@ -15,19 +15,23 @@ struct Inspect: ParsableCommand {
       an IDX file, as for unroll predict.
       """)
 
-  @Argument(help: "A run folder or a .safetensors file.")
+  @Argument(help: "A run folder or a .safetensors file.", completion: .file(extensions: ["safetensors"]))
   var model: String
 
-  @Option(help: ArgumentHelp("A number of a test image, a PNG or PGM file, or FILE#N.", valueName: "image"))
+  @Option(
+    help: ArgumentHelp("A number of a test image, a PNG or PGM file, or FILE#N.", valueName: "image"),
+    completion: .file(extensions: ["png", "pgm"]))
   var image = "0"
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, for a numbered test image.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder with the data set's files, for a numbered test image.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
   @Option(
     help: ArgumentHelp(
       "Folder for the three files. (default: the run folder, or the current one for a .safetensors file)",
-      valueName: "dir"))
+      valueName: "dir"), completion: .directory)
   var output: String?
 
   @Flag(help: "Prints nothing.")
@@ -35,6 +39,12 @@ struct Inspect: ParsableCommand {
 
   @Flag(help: "Writes the data to standard output as JSON too, and nothing else there.")
   var json = false
+
+  func validate() throws {
+    for (flag, path) in [("--output", output), ("--data", data)] where path == "" {
+      throw ValidationError("\(flag): names no folder")
+    }
+  }
 
   func run() throws {
     let model = try loadModel(self.model)
@@ -49,7 +59,7 @@ struct Inspect: ParsableCommand {
     let report = InspectReport(
       of: model, preprocessing, reading: try source.pixels(of: image), named: image, label: try source.label(of: image))
     let folder = RunFolder(path: output ?? (isFolder(self.model) ? self.model : "."))
-    let data = try JSONText.encode(report)
+    let data = try Self.json(report)
     try createFolders(to: folder.url)
     try AtomicFile.write(report.page.html, to: folder.inspectionPage)
     try AtomicFile.write(report.poster.svg(), to: folder.inspectionPicture)

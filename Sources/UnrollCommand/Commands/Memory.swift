@@ -15,15 +15,25 @@ struct Memory: FolderCommand {
       The defaults take about an hour on two cores; Ctrl-C stops, and --resume goes on.
       """)
 
-  @OptionGroup var design: MemoryOptions
+  @Option(
+    help: ArgumentHelp(
+      """
+      A file with choices: the config.json of a study, to do the same again, or one of your own with some of its keys. \
+      Flags count more than it.
+      """, valueName: "file"), completion: .file(extensions: ["json"]))
+  var config: String?
+
+  @OptionGroup(title: "Study options")
+  var design: MemoryOptions
 
   @Option(help: "Threads; they do not change the result. (default: one per core)")
   var threads: Int?
 
-  @Option(help: ArgumentHelp("Folder for the study. (default: runs/<date>-memory)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder for the study. (default: runs/<date>-memory)", valueName: "dir"), completion: .directory)
   var output: String?
 
-  @Option(help: ArgumentHelp("Goes on with the study in this folder.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Goes on with the study in this folder.", valueName: "dir"), completion: .directory)
   var resume: String?
 
   @Flag(help: "Shows no progress.")
@@ -38,6 +48,10 @@ struct Memory: FolderCommand {
 
   func validate() throws {
     try validateFolderFlags()
+    if resume != nil && config != nil {
+      throw ValidationError("--config and --resume exclude each other: what is resumed has its configuration")
+    }
+    if config == "" { throw ValidationError("--config: names nothing") }
   }
 
   func run() throws {

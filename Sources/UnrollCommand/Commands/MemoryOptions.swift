@@ -3,14 +3,10 @@ import Unroll
 
 /// The flags that make a memory study; those that are not given follow the design's defaults.
 struct MemoryOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("What is to be solved, such as adding. \(standard(\.tasks))", valueName: "list"))
+  @Option(help: ArgumentHelp("What is to be solved, one or several. \(standard(\.tasks))", valueName: "list"))
   var tasks: ChoiceList<MemoryTask>?
 
-  @Option(
-    help: ArgumentHelp(
-      """
-      The cells that are compared, of \(CellKind.allCases.map(\.rawValue).joined(separator: ", ")). \(standard(\.cells))
-      """, valueName: "list"))
+  @Option(help: ArgumentHelp("The cells that are compared, one or several. \(standard(\.cells))", valueName: "list"))
   var cells: ChoiceList<CellKind>?
 
   @Option(
@@ -54,89 +50,55 @@ struct MemoryOptions: ParsableArguments {
   var gradientLength: Int?
 
   func validate() throws {
-    try checkRange("--seeds", seeds, 1...1000)
-    try checkRange("--hidden", hidden, 1...16_384)
-    try checkRange("--batch-size", batchSize, 1...100_000)
-    try checkRange("--updates", updates, 1...10_000_000)
+    for setting in settings { try setting.validate() }
   }
 
-  /// A new study by these flags.
+  /// A new study by these flags, and where they say nothing by the `memory` of a configuration file.
   ///
-  /// - Throws: `UsageError` if gradients shall be looked at where nothing is trained.
-  func design() throws(UsageError) -> MemoryDesign {
-    var design = MemoryDesign()
-    for setting in settings { setting.apply(&design) }
-    design.isChrono = chrono ?? design.isChrono
-    let usual = design.gradientLength
-    design.gradientLength = gradientLength ?? design.lengths.last { $0 <= usual } ?? design.lengths[0]
+  /// - Throws: `UsageError` if gradients shall be looked at where nothing is trained; `InputError.unfit` if the file's study is
+  ///   none.
+  func design(following file: ConfigurationFile?) throws -> MemoryDesign {
+    var usual = MemoryDesign()
+    let lengths = try chosen(instead: usual, following: file).lengths
+    usual.gradientLength = lengths.last { $0 <= usual.gradientLength } ?? lengths[0]
+    let design = try chosen(instead: usual, following: file)
     guard design.lengths.contains(design.gradientLength) else {
       throw UsageError(
-        description: "--gradient-length \(design.gradientLength): must be one of --lengths \(joined(design.lengths))")
+        description: "--gradient-length \(design.gradientLength): must be one of --lengths \(asTyped(design.lengths))")
     }
+    return design
+  }
+
+  private func chosen(instead usual: MemoryDesign, following file: ConfigurationFile?) throws -> MemoryDesign {
+    var design = try file?.design(usual, at: "memory", settings: settings) ?? usual
+    design.lengths.sort()
+    for setting in settings { setting.apply(to: &design) }
     return design
   }
 
   /// Refuses flags that contradict a study that was begun with `begun`.
   func checkAgreement(with begun: MemoryDesign) throws(UsageError) {
-    for setting in settings {
-      var design = begun
-      setting.apply(&design)
-      if design != begun {
-        throw UsageError(contradiction: "\(setting.flag) \(setting.text(design))", begun: setting.text(begun))
-      }
-    }
-    if let chrono, chrono != begun.isChrono {
-      let flags = ["--chrono", "--no-chrono"]
-      throw UsageError(contradiction: flags[chrono ? 0 : 1], begun: flags[chrono ? 1 : 0])
-    }
+    for setting in settings { try setting.checkAgreement(with: begun) }
   }
 
-  /// What the given flags do to a design.
-  private var settings: [MemorySetting] {
-    let all = [
-      MemorySetting("--tasks", tasks?.values, \.tasks), MemorySetting("--cells", cells?.values, \.cells),
-      MemorySetting("--lengths", lengths?.values, \.lengths),
-      MemorySetting("--learning-rates", learningRates?.values, \.learningRates),
-      MemorySetting("--seeds", seeds, \.seeds), MemorySetting("--seed", seed, \.seed),
-      MemorySetting("--hidden", hidden, \.hiddenSize), MemorySetting("--batch-size", batchSize, \.batchSize),
-      MemorySetting("--updates", updates, \.updates),
-      MemorySetting("--gradient-length", gradientLength, \.gradientLength),
+  /// All choices of a study: what a configuration file says stands under their keys.
+  private var settings: [Setting<MemoryDesign>] {
+    [
+      Setting("--tasks", tasks?.values, \.tasks, ChoiceList.limits),
+      Setting("--cells", cells?.values, \.cells, ChoiceList.limits),
+      Setting("--lengths", lengths?.values, \.lengths, LengthList.limits),
+      Setting("--learning-rates", learningRates?.values, \.learningRates, LearningRateList.limits),
+      Setting("--seeds", seeds, \.seeds, .range(1...1000)),
+      Setting("--seed", seed, \.seed),
+      Setting("--chrono", opposite: "--no-chrono", chrono, \.isChrono, key: "chrono"),
+      Setting("--hidden", hidden, \.hiddenSize, key: "hidden_size", .range(1...16_384)),
+      Setting("--batch-size", batchSize, \.batchSize, .range(1...100_000)),
+      Setting("--updates", updates, \.updates, .range(1...10_000_000)),
+      Setting("--gradient-length", gradientLength, \.gradientLength),
+      Setting(key: "max_gradient_norm", \.maxGradientNorm, .positive),
     ]
-    return all.compactMap(\.self)
-  }
-}
-
-/// A flag that was given: what it does to a design, and how the design's choice reads.
-private struct MemorySetting {
-  let flag: String
-  let apply: (inout MemoryDesign) -> Void
-  let text: (MemoryDesign) -> String
-
-  /// `nil` if there is no value.
-  init?<Value>(_ flag: String, _ value: Value?, _ choice: WritableKeyPath<MemoryDesign, Value>) {
-    guard let value else { return nil }
-    self.flag = flag
-    apply = { $0[keyPath: choice] = value }
-    text = { asTyped($0[keyPath: choice]) }
   }
 }
 
 /// What stands in the help about a choice.
-private func standard<Value>(_ choice: KeyPath<MemoryDesign, Value>) -> String {
-  "(default: \(asTyped(MemoryDesign()[keyPath: choice])))"
-}
-
-/// A choice as one types it.
-private func asTyped(_ choice: some Any) -> String {
-  switch choice {
-  case let list as [MemoryTask]: joined(list.map(\.rawValue))
-  case let list as [CellKind]: joined(list.map(\.rawValue))
-  case let list as [Int]: joined(list)
-  case let list as [Float]: joined(list)
-  default: "\(choice)"
-  }
-}
-
-private func joined(_ values: [some CustomStringConvertible]) -> String {
-  values.map(\.description).joined(separator: ",")
-}
+private func standard<Value>(_ choice: KeyPath<MemoryDesign, Value>) -> String { standard(choice, in: MemoryDesign()) }

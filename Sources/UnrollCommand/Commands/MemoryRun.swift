@@ -12,7 +12,8 @@ struct MemoryRun {
 
   /// A new study in a folder of its own.
   init(flags: Memory, on device: Device) throws {
-    let design = try flags.design.design()
+    let file = try flags.config.map { try ConfigurationFile(contentsOf: $0, keys: ["memory"]) }
+    let design = try flags.design.design(following: file)
     (folder, trials) = try flags.begin(Memory.name, RunConfiguration(memory: design, device: device))
     study = MemoryStudy(design, on: device)
     self.flags = flags
@@ -67,7 +68,7 @@ struct MemoryRun {
     if flags.json {
       let results = Results(
         output: folder.url.relativePath, networks: study.trials.count, rows: report.rows, gradients: report.gradients)
-      return try StandardStream.output.writeLine(JSONText.encode(results))
+      return try Memory.writeJSON(results)
     }
     try StandardStream.output.write(report.text(Terminal(.output)) + "\n")
     try StandardStream.output.writeLine("everything is in \(folder.shownPath)")

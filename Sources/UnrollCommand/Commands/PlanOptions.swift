@@ -12,12 +12,9 @@ extension ClassWeights: ExpressibleByArgument {}
 
 /// What stands in the help about a choice: what the default recipe says, and the others where they differ.
 private func standard<Value>(_ choice: KeyPath<TrainingPlan, Value>) -> String {
-  func text(_ recipe: Recipe) -> String {
-    "\(TrainingPlan(recipe: recipe)[keyPath: choice])"
-  }
-  let modern = text(.modern)
-  let others = [Recipe.assignment, .thorough].filter { text($0) != modern }.map { "; \($0): \(text($0))" }
-  return "(default: \(modern)\(others.joined()))"
+  standard(
+    choice, in: TrainingPlan(),
+    others: [Recipe.assignment, .thorough].map { ("\($0)", TrainingPlan(recipe: $0)) })
 }
 
 /// The flags that make a training plan; those that are not given follow the recipe.
@@ -38,8 +35,8 @@ struct PlanOptions: ParsableArguments {
   @Option(
     help: """
       What reads the sequence: a long short-term memory as it is, with peepholes, with one gate to take in and to \
-      forget, or with layer normalization; a gated recurrent unit; a plain network of tanh; one of rectified linear units that starts at the \
-      identity. \(standard(\.cell.rawValue))
+      forget, or with layer normalization; a gated recurrent unit; a plain network of tanh; or one of rectified linear \
+      units that starts at the identity. \(standard(\.cell))
       """)
   var cell: CellKind?
 
@@ -67,28 +64,29 @@ struct PlanOptions: ParsableArguments {
   @Option(
     help: """
       What the recurrent layers' products are computed in; bf16 is faster on processors with AVX512_BF16. \
-      \(standard(\.precision.rawValue))
+      \(standard(\.precision))
       """)
   var precision: Precision?
 
   @Option(help: "Learning rate, or its peak where it changes. \(standard(\.learningRate))")
   var learningRate: Float?
 
-  @Option(help: "How parameters follow gradients. \(standard(\.optimizer.rawValue))")
+  @Option(help: "How parameters follow gradients. \(standard(\.optimizer))")
   var optimizer: OptimizerKind?
 
   @Option(
-    help:
-      "The share of each parameter that decays per update and learning rate, with --optimizer adamw. (default: 0.01)")
+    help: """
+      The share of each parameter that decays per update and learning rate, with --optimizer adamw. \(standard(\.decay))
+      """)
   var weightDecay: Float?
 
-  @Option(help: "How the learning rate changes. \(standard(\.schedule.rawValue))")
+  @Option(help: "How the learning rate changes. \(standard(\.schedule))")
   var schedule: ScheduleKind?
 
   @Option(
     help: """
       When the network is asked for the class: after the last step, after every step, after a random number of them, or \
-      after every step with --step-weights. \(standard(\.objective.rawValue))
+      after every step with --step-weights. \(standard(\.objective))
       """)
   var objective: Objective?
 
@@ -171,121 +169,113 @@ struct PlanOptions: ParsableArguments {
   var seed: UInt64?
 
   func validate() throws {
-    try checkRange("--epochs", epochs, 1...100_000)
-    try checkRange("--batch-size", batchSize, 1...1_000_000)
-    try checkRange("--layers", layers, 1...64)
-    if let remember, remember != 0 { try checkRange("--remember", remember, 3...1_000_000) }
-    try checkRange("--hidden", hidden, 1...16_384)
-    try checkRange("--blank-front", blankFront, 0...1_000_000)
-    try checkRange("--validation", validation, 0...Int(Int32.max))
-    try checkRange("--label-smoothing", labelSmoothing, 0...1)
-    try checkRange("--weight-decay", weightDecay, 0...1000)
-    try checkRange("--shift", shift, 0...1000)
-    try checkRange("--rotation", rotation, 0...180)
-    try checkRange("--slant", slant, 0...80)
-    try checkRange("--bending", bending, 0...1000)
-    try checkRange("--vertical", vertical, 0...1)
-    if let learningRate, !(learningRate > 0 && learningRate <= 1000) {
-      throw ValidationError("--learning-rate \(learningRate): must be above 0 and at most 1000")
-    }
-    for (flag, value) in [
-      ("--scaling", scaling), ("--average-weights", averageWeights), ("--dropout", dropout),
-      ("--recurrent-dropout", recurrentDropout),
-    ] {
-      if let value, !(value >= 0 && value < 1) {
-        throw ValidationError("\(flag) \(value): must be from 0 to below 1")
-      }
-    }
+    for setting in settings { try setting.validate() }
   }
 
-  /// - Throws: `ValidationError` if something is given that the other choices have no use for. Not a part of `validate()`,
-  ///   for a resumed run has its choices already.
-  func checkUse() throws {
-    if let stepWeights, objective != .weighted {
-      throw ValidationError("--step-weights \(stepWeights.rawValue): needs --objective weighted")
+  /// What is said of a flag that was given and that the plan's other choices have no use for; `nil` if there is none. Not a
+  /// part of `validate()`, for a resumed run has its choices already.
+  func useless(in plan: TrainingPlan) -> String? {
+    if let stepWeights, plan.objective != .weighted {
+      return "--step-weights \(stepWeights.rawValue): needs --objective weighted"
     }
-    if let weightDecay, (optimizer ?? TrainingPlan(recipe: recipe ?? .modern).optimizer) != .adamw {
-      throw ValidationError("--weight-decay \(weightDecay): needs --optimizer adamw")
+    if let weightDecay, plan.optimizer != .adamw {
+      return "--weight-decay \(weightDecay): needs --optimizer adamw"
     }
+    if let remember, remember != 0, !plan.cell.hasGates {
+      return "--remember \(remember): needs a cell with gates, which \(plan.cell.rawValue) has not"
+    }
+    return nil
   }
 
-  /// The recipe's plan, with what the flags say instead.
+  /// The recipe's plan, with what a file says instead, and the flags instead of that.
   ///
-  /// - Parameter data: The training sequences, of which some are set apart by default.
+  /// - Parameters:
+  ///   - data: The training sequences, of which some are set apart by default. `nil`: the plan as far as it does not depend
+  ///     on them.
+  ///   - file: A configuration file whose `plan` is followed.
   /// - Returns: The plan to train by.
-  func plan(for data: DataShape) -> TrainingPlan {
-    var plan = TrainingPlan(recipe: recipe ?? .modern)
-    if plan.recipe != .assignment {
+  /// - Throws: `InputError.unfit` if the file's plan is none.
+  func plan(for data: DataShape?, following file: ConfigurationFile? = nil) throws -> TrainingPlan {
+    let draft = try chosen(instead: TrainingPlan(recipe: recipe ?? .modern), following: file)
+    var plan = TrainingPlan(recipe: draft.recipe)
+    if plan.recipe != .assignment, let data {
       plan.validationCount = min(5000, data.sequences / 12)
       if data.steps > 100 { plan.rememberedSteps = data.steps }
       if data.isSeries { plan.adapt(toSeries: data.sequences) }
     }
-    if bidirectional && plan.objective == .every { plan.objective = .randomPrefix }
-    for setting in settings { setting.apply(&plan) }
-    // The recipe's decay has no meaning for other optimizers, and should not stand in config.json.
+    if draft.readsBothWays && plan.objective == .every { plan.objective = .randomPrefix }
+    plan = try chosen(instead: plan, following: file)
+    // What the other choices have no use for should not stand in config.json.
     if plan.optimizer != .adamw { plan.weightDecay = nil }
-    // Nor have gates a plain network.
-    if [.rnn, .irnn].contains(plan.cell) { plan.rememberedSteps = nil }
+    if plan.objective != .weighted { plan.stepWeights = nil }
+    if !plan.cell.hasGates { plan.rememberedSteps = nil }
+    return plan
+  }
+
+  private func chosen(instead usual: TrainingPlan, following file: ConfigurationFile?) throws -> TrainingPlan {
+    var plan = usual
+    if let file {
+      plan.distortion = plan.moves
+      plan = try file.design(plan, at: "plan", settings: settings)
+      plan.leaveOutZeros()
+    }
+    for setting in settings { setting.apply(to: &plan) }
     return plan
   }
 
   /// Refuses flags that contradict a run that was begun with `begun`.
   func checkAgreement(with begun: TrainingPlan) throws {
-    for setting in settings {
-      var plan = begun
-      setting.apply(&plan)
-      if setting.text(plan) != setting.text(begun) {
-        throw UsageError(contradiction: "\(setting.flag) \(setting.text(plan))", begun: setting.text(begun))
-      }
-    }
+    for setting in settings { try setting.checkAgreement(with: begun) }
   }
 
-  /// What the given flags do to a plan.
-  private var settings: [Setting] {
-    let all = [
-      Setting("--recipe", recipe, \.recipe), Setting("--epochs", epochs, \.epochs),
-      Setting("--batch-size", batchSize, \.batchSize), Setting("--cell", cell, \.cell),
-      Setting("--layers", layers, \.layers), Setting("--bidirectional", bidirectional ? true : nil, \.readsBothWays),
-      Setting("--hidden", hidden, \.hiddenSize),
-      Setting("--remember", remember, \.remembered), Setting("--precision", precision, \.precision),
-      Setting("--learning-rate", learningRate, \.learningRate),
-      Setting("--optimizer", optimizer, \.optimizer), Setting("--weight-decay", weightDecay, \.decay),
+  /// All choices of a plan: what a configuration file says stands under their keys.
+  private var settings: [Setting<TrainingPlan>] {
+    [
+      Setting("--recipe", recipe, \.recipe),
+      Setting("--epochs", epochs, \.epochs, .range(1...100_000)),
+      Setting("--batch-size", batchSize, \.batchSize, .range(1...1_000_000)),
+      Setting("--cell", cell, \.cell),
+      Setting("--layers", layers, \.layers, .range(1...64)),
+      Setting("--bidirectional", bidirectional ? true : nil, \.readsBothWays, key: "bidirectional"),
+      Setting("--hidden", hidden, \.hiddenSize, key: "hidden_size", .range(1...16_384)),
+      Setting(
+        "--remember", remember, \.remembered, key: "remembered_steps",
+        Limits(words: "0, or from 3 to 1000000") { $0 == 0 || (3...1_000_000).contains($0) }),
+      Setting("--precision", precision, \.precision),
+      Setting("--learning-rate", learningRate, \.learningRate, .learningRate),
+      Setting("--optimizer", optimizer, \.optimizer),
+      Setting("--weight-decay", weightDecay, \.decay, .range(0...1000)),
       Setting("--schedule", schedule, \.schedule),
-      Setting("--objective", objective, \.objective), Setting("--step-weights", stepWeights, \.weights),
-      Setting("--label-smoothing", labelSmoothing, \.smoothing), Setting("--dropout", dropout, \.droppedStates),
-      Setting("--recurrent-dropout", recurrentDropout, \.droppedWeights), Setting("--shift", shift, \.moves.shift),
-      Setting("--rotation", rotation, \.moves.rotation), Setting("--scaling", scaling, \.moves.scaling),
-      Setting("--slant", slant, \.moves.slant), Setting("--bending", bending, \.moves.bending),
-      Setting("--vertical", vertical, \.moves.vertical), Setting("--blank-front", blankFront, \.blanks),
-      Setting("--average-weights", averageWeights, \.averaging),
+      Setting("--objective", objective, \.objective),
+      Setting("--step-weights", stepWeights, \.weights),
+      Setting("--label-smoothing", labelSmoothing, \.smoothing, .range(0...1)),
+      Setting("--dropout", dropout, \.droppedStates, .share),
+      Setting("--recurrent-dropout", recurrentDropout, \.droppedWeights, .share),
+      Setting("--shift", shift, \.moves.shift, key: "distortion.shift", .range(0...1000)),
+      Setting("--rotation", rotation, \.moves.rotation, key: "distortion.rotation", .range(0...180)),
+      Setting("--scaling", scaling, \.moves.scaling, key: "distortion.scaling", .share),
+      Setting("--slant", slant, \.moves.slant, key: "distortion.slant", .range(0...80)),
+      Setting("--bending", bending, \.moves.bending, key: "distortion.bending", .range(0...1000)),
+      Setting("--vertical", vertical, \.moves.vertical, key: "distortion.vertical", .range(0...1)),
+      Setting("--blank-front", blankFront, \.blanks, .range(0...1_000_000)),
+      Setting("--average-weights", averageWeights, \.averaging, key: "weight_averaging", .share),
       Setting("--class-weights", classWeights, \.weighting),
-      Setting("--validation", validation, \.validationCount),
+      Setting("--validation", validation, \.validationCount, key: "validation_count", .range(0...Int(Int32.max))),
       Setting("--seed", seed, \.seed),
+      Setting(key: "max_gradient_norm", \.gradientLimit, .positive),
+      Setting(key: "validation_seed", \.splitSeed),
+      Setting(key: "stratified", \.keepsShares),
     ]
-    return all.compactMap(\.self)
   }
 }
 
-/// A flag that was given: what it does to a plan, and how the plan's choice reads.
-private struct Setting {
-  let flag: String
-  let apply: (inout TrainingPlan) -> Void
-  let text: (TrainingPlan) -> String
-
-  /// `nil` if there is no value.
-  init?<Value>(_ flag: String, _ value: Value?, _ choice: WritableKeyPath<TrainingPlan, Value>) {
-    guard let value else { return nil }
-    self.flag = flag
-    apply = { $0[keyPath: choice] = value }
-    text = { plan in
-      let choice = plan[keyPath: choice]
-      return (choice as? any RawRepresentable).map { "\($0.rawValue)" } ?? "\(choice)"
-    }
-  }
-}
-
-// A plan says `nil` for what is left out, a flag says 0.
+// A plan says `nil` for what is left out, a flag says 0, and so may a configuration file.
 extension TrainingPlan {
+  fileprivate mutating func leaveOutZeros() {
+    (smoothing, remembered, readsBothWays) = (smoothing, remembered, readsBothWays)
+    (droppedStates, droppedWeights, moves) = (droppedStates, droppedWeights, moves)
+    (blanks, averaging, weighting, keepsShares) = (blanks, averaging, weighting, keepsShares)
+  }
   fileprivate var smoothing: Float {
     get { labelSmoothing ?? 0 }
     set { labelSmoothing = newValue == 0 ? nil : newValue }
@@ -329,5 +319,17 @@ extension TrainingPlan {
   fileprivate var weights: StepWeights {
     get { stepWeights ?? .linear }
     set { stepWeights = newValue }
+  }
+  fileprivate var gradientLimit: Float {
+    get { maxGradientNorm ?? .infinity }
+    set { maxGradientNorm = newValue }
+  }
+  fileprivate var keepsShares: Bool {
+    get { isStratified ?? false }
+    set { isStratified = newValue ? true : nil }
+  }
+  fileprivate var splitSeed: UInt64 {
+    get { validationSeed ?? seed }
+    set { validationSeed = newValue }
   }
 }

@@ -18,18 +18,21 @@ struct Predict: ParsableCommand {
       Where sequences were set apart in training (--validation), probabilities are calibrated on them.
       """)
 
-  @Argument(help: "A run folder or a .safetensors file.")
+  @Argument(help: "A run folder or a .safetensors file.", completion: .file(extensions: ["safetensors"]))
   var model: String
 
   @Argument(
     help: ArgumentHelp(
-      "PNG or PGM files, files of series, numbers of test sequences, or FILE#N.", valueName: "sequence"))
+      "PNG or PGM files, files of series, numbers of test sequences, or FILE#N.", valueName: "sequence"),
+    completion: .file(extensions: ["png", "pgm"] + SeriesSource.extensions))
   var images: [String]
 
   @Option(help: ArgumentHelp("Reads only the first K steps.", valueName: "k"))
   var steps: Int?
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, for numbered test sequences.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder with the data set's files, for numbered test sequences.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
   @Flag(help: "Writes JSON to standard output, and nothing else there.")
@@ -86,7 +89,7 @@ struct Predict: ParsableCommand {
   }
 
   private func show(_ answers: [some ShownAnswer], of model: TrainedModel, isDetailed: Bool) throws {
-    if json { return try StandardStream.output.writeLine(JSONText.encode(answers)) }
+    if json { return try Self.writeJSON(Results(predictions: answers)) }
     let style = Terminal(.output).style
     for answer in answers {
       let text =
@@ -94,4 +97,10 @@ struct Predict: ParsableCommand {
       try StandardStream.output.write(text + "\n")
     }
   }
+}
+
+/// What `--json` prints.
+private struct Results<Answer: ShownAnswer>: Encodable {
+  /// In the order in which the sequences were given.
+  let predictions: [Answer]
 }

@@ -13,13 +13,18 @@ struct Report: ParsableCommand {
       this machine, the page is made without it.
       """)
 
-  @Argument(help: ArgumentHelp("Folders of finished runs of unroll train, 1 to 8.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("Folders of finished runs of unroll train, 1 to 8.", valueName: "run"), completion: .directory)
   var runs: [String]
 
-  @Option(help: ArgumentHelp("The file to write; one that is there is replaced.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The file to write; one that is there is replaced.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
   var output = "report.html"
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
   @Flag(
@@ -56,8 +61,11 @@ struct Report: ParsableCommand {
     }
     let report = RunReport(runs: entries)
     try AtomicFile.write(report.page.html, to: URL(fileURLWithPath: output))
-    try StandardStream.output.writeLine(
-      json ? JSONText.encode(Results(output: output, runs: report.results)) : output)
+    if json {
+      try Self.writeJSON(Results(output: output, runs: report.results))
+    } else {
+      try StandardStream.output.writeLine(output)
+    }
   }
 
   /// What `--json` prints.

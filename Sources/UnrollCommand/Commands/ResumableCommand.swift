@@ -7,20 +7,31 @@ import Unroll
 protocol ResumableCommand: FolderCommand {
   var dataset: String? { get }
   var data: String? { get }
+  var config: String? { get }
   var plan: PlanOptions { get }
 }
 
 extension ResumableCommand {
   /// Checks the flags that these commands share.
   func validateCommonFlags() throws {
-    if resume == nil { try plan.checkUse() }
-    if data == "" { throw ValidationError("--data: names no folder") }
+    // What a file says counts too, and it is read later.
+    if resume == nil, config == nil, let reason = plan.useless(in: try plan.plan(for: nil)) {
+      throw ValidationError(reason)
+    }
+    if resume != nil && config != nil {
+      throw ValidationError("--config and --resume exclude each other: what is resumed has its configuration")
+    }
+    for (flag, path) in [("--data", data), ("--config", config)] where path == "" {
+      throw ValidationError("\(flag): names nothing")
+    }
     try validateFolderFlags()
   }
 
   /// Begins in a folder of its own.
   ///
   /// - Parameters:
+  ///   - file: A configuration file that is followed: its `dataset`.
+  ///   - plans: Where in the file the plan stands.
   ///   - device: Where to train.
   ///   - open: Reads the data set of that name.
   ///   - prepare: Makes of the data what a network reads, what is to be done, and what `config.json` says of it.
@@ -28,12 +39,20 @@ extension ResumableCommand {
   /// - Throws: What reading the data throws, or `prepare`; `FileError` if there is no place for the results. Nothing is left
   ///   behind then.
   func begin<Work>(
-    on device: Device, open: (_ dataset: String) throws -> OpenedData,
+    following file: ConfigurationFile?, plan plans: ConfigurationFile?, on device: Device,
+    open: (_ dataset: String) throws -> OpenedData,
     prepare: (OpenedData) throws -> (data: RunData, work: Work, configuration: RunConfiguration)
   ) throws -> (folder: RunFolder, data: RunData, work: Work, lines: LineFile) {
-    if let precision = plan.precision { try device.checkSupport(of: precision) }
-    let dataset = chosenDataset(dataset)
-    // Before anything takes time: is there a place for the results? It is taken when there is something to put there.
+    // Before anything takes time: can it be done, and is there a place for the results? It is taken when there is something
+    // to put there.
+    let plan = try self.plan.plan(for: nil, following: plans)
+    if let reason = self.plan.useless(in: plan) { throw UsageError(description: reason) }
+    try device.checkSupport(
+      of: plan.precision, asked: self.plan.precision == nil ? "\(config ?? "plan"): precision bf16" : "--precision bf16"
+    )
+    // The file's is looked at even where a flag counts more: a mistake in it should be told.
+    let told = try file?.text("dataset")
+    let dataset = chosenDataset(dataset ?? told)
     try claim(for: dataset).release()
     let (data, work, configuration) = try prepare(try open(dataset))
     let (folder, lines) = try begin(dataset, configuration)

@@ -101,15 +101,20 @@ struct SeriesOptions: ParsableArguments {
   /// The source at an absolute path, read as these flags say.
   ///
   /// - Throws: `DatasetError.missing` if there is none.
-  func source(at path: String) throws(DatasetError) -> SeriesSource {
-    var source = try SeriesSource(at: path)
+  func source(at path: String) throws(DatasetError) -> SeriesSource { applied(to: try SeriesSource(at: path)) }
+
+  /// A source with what these flags say instead.
+  func applied(to begun: SeriesSource) -> SeriesSource {
+    var source = begun
     if let test { source.test = absolutePath(test) }
     if let testShare {
       source.test = nil
       source.testShare = testShare
     }
-    source.asksForNumber = regression
-    source.csv = csv
+    if let missing { source.missing = missing }
+    if regression { source.asksForNumber = true }
+    if leavesAsIs { source.normalizes = false }
+    if let csv { source.csv = csv }
     return source
   }
 

@@ -13,10 +13,12 @@ struct Steps: ParsableCommand {
       other models' accuracies stand beside this one's, in the table and in the pictures.
       """)
 
-  @Argument(help: "A run folder or a .safetensors file.")
+  @Argument(help: "A run folder or a .safetensors file.", completion: .file(extensions: ["safetensors"]))
   var model: String
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
   @Option(help: ArgumentHelp("For series, another file with the test sequences.", valueName: "file"))
@@ -25,7 +27,7 @@ struct Steps: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Another run folder or .safetensors file, to set beside the first; may be given several times.",
-      valueName: "model"))
+      valueName: "model"), completion: .file(extensions: ["safetensors"]))
   var compare: [String] = []
 
   @Flag(help: "Writes JSON to standard output, and nothing else there.")
@@ -44,7 +46,7 @@ struct Steps: ParsableCommand {
     let report = StepsReport(
       of: model, named: modelName(self.model), on: test, besides: others, betweenBatches: {})
     if json {
-      try StandardStream.output.writeLine(JSONText.encode(report))
+      try Self.writeJSON(report)
     } else {
       try StandardStream.output.write(report.text(Terminal(.output)))
     }
@@ -58,7 +60,7 @@ struct Steps: ParsableCommand {
     }
     let report = ErrorReport(of: model, on: test, betweenBatches: {})
     if json {
-      try StandardStream.output.writeLine(JSONText.encode(report))
+      try Self.writeJSON(report)
     } else {
       try StandardStream.output.write(report.text(Terminal(.output)))
     }

@@ -11,19 +11,21 @@ struct Train: ResumableCommand {
     discussion: """
       Reads each image row by row, or as --view says: an MNIST image is a sequence of 28 steps with 28 features. Or reads \
       series of numbers: a .ts file of the UCR and UEA archives, values separated by commas, or NumPy's arrays. The \
-      network is an input layer, an LSTM (or another cell, or several layers) and an output layer. Everything goes into a run folder; Ctrl-C \
-      stops after the current batch and leaves a checkpoint there, from which --resume goes on to the same bits as if \
-      the run had never stopped.
+      network is an input layer, an LSTM (or another cell, or several layers) and an output layer. Everything goes into \
+      a run folder; Ctrl-C stops after the current batch and leaves a checkpoint there, from which --resume goes on to \
+      the same bits as if the run had never stopped. The config.json there repeats the run: --config.
       """)
 
   @Argument(
     help: """
-      mnist, fashion-mnist, a folder with the four IDX files or with a folder of images for each class; or a file of series \
-      (.ts, .csv, .tsv, .npz, .npy), or a folder with one for training and one for the test. (default: mnist)
-      """)
+      mnist, fashion-mnist, a folder with the four IDX files or with a folder of images for each class; or a file of \
+      series (.ts, .csv, .tsv, .npz, .npy), or a folder with one for training and one for the test. (default: mnist)
+      """, completion: .file(extensions: SeriesSource.extensions))
   var dataset: String?
 
-  @Option(help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder with the data set's files, instead of the cache.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
   @Option(
@@ -33,17 +35,28 @@ struct Train: ResumableCommand {
       """)
   var view: SequenceView?
 
-  @OptionGroup var plan: PlanOptions
+  @Option(
+    help: ArgumentHelp(
+      """
+      A file with choices: the config.json of a run, to do the same again, or one of your own with some of its keys. Flags \
+      count more than it.
+      """, valueName: "file"), completion: .file(extensions: ["json"]))
+  var config: String?
+
+  @OptionGroup(title: "Plan options")
+  var plan: PlanOptions
 
   @OptionGroup(title: "Series of one's own") var series: SeriesOptions
 
   @Option(help: "Threads; they do not change the result. (default: one per core)")
   var threads: Int?
 
-  @Option(help: ArgumentHelp("Folder for the run. (default: runs/<date>-<dataset>)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder for the run. (default: runs/<date>-<dataset>)", valueName: "dir"), completion: .directory
+  )
   var output: String?
 
-  @Option(help: ArgumentHelp("Goes on with the run in this folder.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Goes on with the run in this folder.", valueName: "dir"), completion: .directory)
   var resume: String?
 
   @Flag(
@@ -53,6 +66,13 @@ struct Train: ResumableCommand {
       'unroll steps' still shows it later.
       """)
   var skipsSteps = false
+
+  @Flag(
+    help: """
+      Writes what happens into the run folder for TensorBoard too (events.out.tfevents.…): losses, accuracies, learning \
+      rate, and histograms of weights and gates.
+      """)
+  var tensorboard = false
 
   @Flag(help: "Shows no progress.")
   var quiet = false
@@ -88,8 +108,14 @@ struct Train: ResumableCommand {
 
   /// Reads the data to learn from.
   ///
-  /// - Throws: `DatasetError`; `UsageError` if there are flags for other data.
-  func open(_ dataset: String) throws -> OpenedData {
+  /// - Parameters:
+  ///   - dataset: A known name, or an absolute path.
+  ///   - file: A configuration file, whose `series` says how that data set's files are read.
+  /// - Returns: What was read.
+  /// - Throws: `DatasetError`; `UsageError` if there are flags for other data; `InputError.unfit` if the file says what cannot
+  ///   be.
+  func open(_ dataset: String, following file: ConfigurationFile?) throws -> OpenedData {
+    let told = try file?.seriesSource()
     guard isSeries(dataset) else {
       if let flag = series.given {
         throw UsageError(description: "\(flag): for series of numbers; \(dataset) is not one")
@@ -99,7 +125,9 @@ struct Train: ResumableCommand {
     for (flag, isGiven) in [("--view", view != nil), ("--data", data != nil)] where isGiven {
       throw UsageError(description: "\(flag): for images; \(dataset) holds series of numbers")
     }
-    return try OpenedData(series: series.source(at: dataset), name: dataset)
+    // What the file says is about its own data set.
+    let source = try self.dataset == nil ? told.map(series.applied) : nil
+    return try OpenedData(series: source ?? series.source(at: dataset), name: dataset)
   }
 
   /// Refuses flags that contradict a run that was begun with `begun`.

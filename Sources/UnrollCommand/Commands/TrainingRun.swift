@@ -9,21 +9,28 @@ struct TrainingRun {
   private let trainer: Trainer
   private let device: Device
   private let metrics: LineFile
+  /// For TensorBoard, if that is wanted.
+  private let log: TensorBoardLog?
   private var progress: ProgressLine
 
   /// A new run in a folder of its own.
   init(flags: Train, on device: Device) throws {
+    let keys = ["dataset", "view", "series", "plan"]
+    let file = try flags.config.map { try ConfigurationFile(contentsOf: $0, keys: keys) }
+    let told: SequenceView? = try file?.choice("view")
+    let view = flags.view ?? told ?? .rows
     var progress = ProgressLine(isQuiet: flags.quiet)
-    (folder, data, trainer, metrics) = try flags.begin(on: device, open: { try flags.open($0) }) { opened in
-      let view = flags.view ?? .rows, plan = flags.plan.plan(for: opened.shape(readAs: view))
-      let missing = flags.series.missing ?? .carry
-      if let note = opened.note(missing: missing) { progress.say(note) }
-      let data = try opened.prepared(
-        as: view, normalizes: !flags.series.leavesAsIs, missing: missing, plan: plan, on: device)
+    (folder, data, trainer, metrics) = try flags.begin(
+      following: file, plan: file, on: device, open: { try flags.open($0, following: file) }
+    ) { opened in
+      let plan = try flags.plan.plan(for: opened.shape(readAs: view), following: file)
+      if let note = opened.note { progress.say(note) }
+      let data = try opened.prepared(as: view, plan: plan, on: device)
       return (
         data, try Trainer(plan, data: data.train, outputs: data.target.outputs), RunConfiguration(data, plan: plan)
       )
     }
+    log = flags.tensorboard ? try TensorBoardLog(in: folder.url, of: trainer, reading: data.train) : nil
     self.flags = flags
     self.progress = progress
     self.device = device
@@ -44,6 +51,7 @@ struct TrainingRun {
     trainer = try Trainer(resuming: checkpoint, data: data.train)
     try folder.trimMetrics(toEpochs: checkpoint.progress.epoch)
     metrics = try LineFile(appendingTo: folder.metrics)
+    log = flags.tensorboard ? try TensorBoardLog(in: folder.url, of: trainer, reading: data.train) : nil
     self.folder = folder
     self.flags = flags
     progress = ProgressLine(isQuiet: flags.quiet)
@@ -57,13 +65,15 @@ struct TrainingRun {
   mutating func train() throws {
     progress.say(
       "\(data.dataset): \(grouped(trainer.sequencesPerEpoch)) sequences; \(device); writing to \(shownFolder)")
-    let (trainer, terminal) = (trainer, progress.terminal)
+    let (trainer, terminal, log) = (trainer, progress.terminal, log)
     while !trainer.isFinished {
       let epoch = try trainer.trainEpoch { position in
         progress.update(trainer.progressText(at: position, on: terminal))
+        try log?.record(position, of: trainer)
         try Interruption.check()
       }
       try metrics.append(JSONText.encode(epoch))
+      try log?.record(epoch, of: trainer)
       try saveCheckpoint()
       progress.say(epoch.line(of: trainer.plan.epochs))
     }
@@ -78,7 +88,14 @@ struct TrainingRun {
     try model.save(to: folder.model)
     progress.clear()
     if trainer.asksForNumber { return try finishEstimating(model) }
-    let skipsSteps = flags.skipsSteps
+    let skipsSteps = flags.skipsSteps || beginsAgainTooOften
+    if beginsAgainTooOften && !flags.skipsSteps {
+      progress.say(
+        """
+        unroll: note: a bidirectional network begins again for each number of steps; for \(data.test.steps) that would take \
+        long, so it is left out, and probabilities are not calibrated; unroll steps does it all the same
+        """)
+    }
     progress.update(skipsSteps ? "reading the test set" : "reading the test set after every number of steps")
     let steps = skipsSteps ? nil : try StepsReport(of: model, on: data.test, betweenBatches: Interruption.check)
     let testAccuracy = steps?.final.accuracy ?? trainer.result.evaluate(data.test).accuracy
@@ -86,11 +103,15 @@ struct TrainingRun {
     let summary = RunSummary(
       testAccuracy: testAccuracy, error: nil, epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed,
       threads: device.threads, peakResidentBytes: peakResidentBytes())
-    try steps?.write(to: folder)
+    if let steps {
+      try steps.write(to: folder)
+      try log?.record(steps.steps, named: "the_rest_not_read")
+      if let blank = steps.stepsBlankFront { try log?.record(blank, named: "blank_in_front") }
+    }
     try AtomicFile.write(JSONText.encode(summary, pretty: true) + "\n", to: folder.summary)
     if flags.json {
       let results = Results(output: folder.url.relativePath, summary: summary, report: steps)
-      return try StandardStream.output.writeLine(JSONText.encode(results))
+      return try Train.writeJSON(results)
     }
     if let steps { try StandardStream.output.write(steps.text(Terminal(.output)) + "\n") }
     try StandardStream.output.writeLine(
@@ -112,7 +133,7 @@ struct TrainingRun {
     try AtomicFile.write(JSONText.encode(summary, pretty: true) + "\n", to: folder.summary)
     if flags.json {
       let results = EstimationResults(output: folder.url.relativePath, summary: summary, report: report)
-      return try StandardStream.output.writeLine(JSONText.encode(results))
+      return try Train.writeJSON(results)
     }
     if !flags.skipsSteps { try StandardStream.output.write(report.text(Terminal(.output)) + "\n") }
     try StandardStream.output.writeLine(
@@ -131,9 +152,12 @@ struct TrainingRun {
 
   private var model: TrainedModel { data.model(trainer.result, trainedBy: trainer.plan) }
 
+  /// Whether an answer after every step would take hours.
+  private var beginsAgainTooOften: Bool { trainer.model.isBidirectional && data.test.steps > 100 }
+
   /// What makes the finished model's probabilities credible, if sequences were set apart to find out.
   private mutating func temperatures() throws -> [Float]? {
-    guard let validation = model.validation, !trainer.asksForNumber else { return nil }
+    guard let validation = model.validation, !trainer.asksForNumber, !beginsAgainTooOften else { return nil }
     progress.update("reading the validation set")
     let rows = validation.rows(labels: data.train.labels).validation
     return try trainer.result.answersAfterEveryStep(data.train, rows: rows, betweenBatches: Interruption.check)

@@ -15,6 +15,13 @@ struct StepList: ExpressibleByArgument {
     self.ranges = ranges
   }
 
+  /// At least one, each of a sequence of `steps` steps.
+  static func limits(upTo steps: Int) -> Limits<[Int]> {
+    Limits(words: "a list of whole numbers, each from 1 to \(steps)") {
+      !$0.isEmpty && $0.allSatisfy((1...steps).contains)
+    }
+  }
+
   /// The numbers, ascending.
   ///
   /// - Throws: `UsageError` if one is beyond the steps of a sequence.
@@ -28,40 +35,59 @@ struct StepList: ExpressibleByArgument {
 
 /// Learning rates as one types them: "0.002,0.004".
 struct LearningRateList: ExpressibleByArgument {
-  /// At least one, all different, each above 0 and at most 1000.
   let values: [Float]
 
+  /// At least one, all different.
+  static var limits: Limits<[Float]> {
+    Limits(words: "a list of different numbers, each \(Limits<Float>.learningRate.words)") {
+      areDifferent($0) && $0.allSatisfy(Limits.learningRate.contains)
+    }
+  }
+
   init?(argument: String) {
-    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
-    values = numbers.compactMap(\.self)
-    guard values.count == numbers.count, values.allSatisfy({ $0 > 0 && $0 <= 1000 }), Set(values).count == values.count
-    else { return nil }
+    guard let values = parts(of: argument, Float.init), Self.limits.contains(values) else { return nil }
+    self.values = values
   }
 }
 
 /// Some of a few names as one types them: "rnn,lstm".
-struct ChoiceList<Choice: RawRepresentable<String> & Sendable>: ExpressibleByArgument, Sendable {
-  /// At least one, all different.
+struct ChoiceList<Choice: RawRepresentable<String> & CaseIterable & Hashable & Sendable>: ExpressibleByArgument,
+  Sendable
+{
   let values: [Choice]
 
+  /// At least one, all different.
+  static var limits: Limits<[Choice]> {
+    Limits(
+      words: "a list of different ones of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))",
+      contains: areDifferent)
+  }
+
+  static var allValueStrings: [String] { Choice.allCases.map(\.rawValue) }
+
   init?(argument: String) {
-    let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    values = names.compactMap(Choice.init(rawValue:))
-    guard values.count == names.count, Set(names).count == names.count else { return nil }
+    guard let values = parts(of: argument, Choice.init(rawValue:)), Self.limits.contains(values) else { return nil }
+    self.values = values
   }
 }
 
 /// Lengths of made-up sequences as one types them: "10,20,50".
 struct LengthList: ExpressibleByArgument {
-  /// At least one, all different, ascending, each long enough for a memory task and at most 100,000.
+  /// Ascending.
   let values: [Int]
 
+  private static let range = MemoryTask.fewestSteps...100_000
+
+  /// At least one, all different, each long enough for a memory task.
+  static var limits: Limits<[Int]> {
+    Limits(words: "a list of different whole numbers, each \(Limits.range(range).words)") {
+      areDifferent($0) && $0.allSatisfy(range.contains)
+    }
+  }
+
   init?(argument: String) {
-    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    values = numbers.compactMap(\.self).sorted()
-    guard values.count == numbers.count, Set(values).count == values.count,
-      values.allSatisfy((MemoryTask.fewestSteps...100_000).contains)
-    else { return nil }
+    guard let values = parts(of: argument, { Int($0) }), Self.limits.contains(values) else { return nil }
+    self.values = values.sorted()
   }
 }
 
@@ -71,7 +97,16 @@ struct NameList: ExpressibleByArgument {
   let values: [String]
 
   init?(argument: String) {
-    values = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    guard !values.contains(""), Set(values).count == values.count else { return nil }
+    guard let values = parts(of: argument, { $0.isEmpty ? nil : $0 }), areDifferent(values) else { return nil }
+    self.values = values
   }
 }
+
+/// What stands between commas; `nil` if something there cannot be read.
+private func parts<Value>(of argument: String, _ read: (String) -> Value?) -> [Value]? {
+  let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { read(String($0)) }
+  let values = parts.compactMap(\.self)
+  return values.count == parts.count ? values : nil
+}
+
+private func areDifferent(_ values: [some Hashable]) -> Bool { !values.isEmpty && Set(values).count == values.count }

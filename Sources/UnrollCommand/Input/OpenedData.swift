@@ -49,20 +49,20 @@ struct OpenedData {
   ///
   /// - Throws: `InputError.unfit` if the parts do not fit each other, or values are missing that must not be.
   func prepared(
-    as view: SequenceView, normalizes: Bool, missing: MissingValues, plan: TrainingPlan, on device: Device
+    as view: SequenceView, plan: TrainingPlan, on device: Device
   ) throws -> RunData {
     switch parts {
     case .images(let train, _):
       let preprocessing = Preprocessing(view: view, height: train.images.height, width: train.images.width)
       return try prepared(input: .images(preprocessing), target: .classes(train.classes), on: device)
-    case .series(let data, _):
+    case .series(let data, let source):
       let split = plan.validation(of: data.train.count)
       guard plan.validationCount < data.train.count else {
         throw TrainingError.tooFewSequences(count: data.train.count, validation: plan.validationCount)
       }
       let rows = split.rows(labels: data.trainingLabels).training
       let preprocessing = SeriesPreprocessing(
-        fitting: data.train, rows: rows, normalizes: normalizes, missing: missing)
+        fitting: data.train, rows: rows, normalizes: source.normalizes, missing: source.missing)
       return try prepared(input: .series(preprocessing), target: data.target(learnedFrom: rows), on: device)
     }
   }
@@ -91,13 +91,13 @@ struct OpenedData {
   }
 
   /// What is to be said before training: how much is missing, and what stands in for it.
-  func note(missing: MissingValues) -> String? {
-    guard case .series(let data, _) = parts else { return nil }
+  var note: String? {
+    guard case .series(let data, let source) = parts else { return nil }
     let count = data.train.missingCount + data.test.missingCount
     guard count > 0 else { return nil }
     let total = data.train.values.count + data.test.values.count
     let standIn =
-      switch missing {
+      switch source.missing {
       case .carry: "in place of each stands the last value before it, or the mean"
       case .mean: "in place of each stands the feature's mean"
       case .refuse: "they are refused"

@@ -5,18 +5,18 @@ extension InspectReport {
   func text(_ terminal: Terminal) -> String {
     let style = terminal.style
     let arrangement = view.arrangement
-    let picture = picturedRows(terminal)
-    // Where a row is no step, the picture stands above, and of very many steps as many are told as fit on a screen.
+    let picture = picturedRows(terminal), beliefs = beliefs, answers = answers
+    // Where a row is no step, the picture stands above, and of very many steps some are told.
     let isBeside = arrangement.hasRows
-    let stride = isBeside ? 1 : max(1, trace.steps / 28)
+    let counts = isBeside ? Array(1...trace.steps) : shownCounts(upTo: trace.steps)
     let norms = trace.gradientNorms, most = norms.max() ?? 0
     var table = TextTable(
       header: [view.stepName] + (isBeside ? ["picture"] : []) + ["answer", "belief", "", "gradient"])
-    for (step, (belief, best)) in zip(beliefs, answers).enumerated()
-    where (step + 1) % stride == 0 || step == trace.steps - 1 {
+    for count in counts {
+      let step = count - 1, belief = beliefs[step], best = answers[step]
       let share = Double(belief[best])
       table.append(
-        [String(step + 1)] + (isBeside ? [picture[step]] : []) + [
+        [String(count)] + (isBeside ? [picture[step]] : []) + [
           classNames[best], style.bar(share, width: 16), percent(share),
           style.bar(most > 0 ? Double(norms[step] / most) : 0, width: 8),
         ])

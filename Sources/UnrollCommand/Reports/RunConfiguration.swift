@@ -7,7 +7,6 @@ struct RunConfiguration: Encodable {
   private var dataset: String?
   private var view: SequenceView?
   private var series: SeriesSource?
-  private var missing: MissingValues?
   private var plan: TrainingPlan?
   private var study: CeilingDesign?
   private var memory: MemoryDesign?
@@ -19,7 +18,7 @@ struct RunConfiguration: Encodable {
   private let started = Date().formatted(.iso8601)
 
   private enum CodingKeys: String, CodingKey {
-    case dataset, view, series, missing, plan, study, memory, data, threads, version, system, started
+    case dataset, view, series, plan, study, memory, data, threads, version, system, started
     case instructionSet = "instruction_set"
   }
 
@@ -44,7 +43,6 @@ struct RunConfiguration: Encodable {
     dataset = data.dataset
     view = data.input.images?.view
     series = data.source
-    missing = data.input.series?.missing
   }
 
   private init(_ device: Device) {

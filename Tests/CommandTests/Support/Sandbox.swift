@@ -12,6 +12,11 @@ struct Outcome {
     try JSONSerialization.jsonObject(with: Data(output.utf8))
   }
 
+  /// The predictions in the JSON on standard output.
+  func predictions() throws -> [[String: Any]] {
+    try #require(try object()["predictions"] as? [[String: Any]])
+  }
+
   /// The JSON object on standard output.
   func object() throws -> [String: Any] {
     try #require(try json() as? [String: Any])
