@@ -1,4 +1,6 @@
+import Datasets
 import Recurrent
+import Tensors
 import Training
 
 /// What of a trained model goes to other tools: the network, and what is done before it and behind it.
@@ -35,10 +37,16 @@ public struct PortableModel: Sendable {
     self.temperatures = temperatures
   }
 
-  /// What goes to other tools of a model that has been trained.
+  /// What goes to other tools of a model that has been trained. Where it estimates a number, the number's scale becomes a
+  /// part of the output layer, so that the network's output is the number itself.
   public init(_ model: TrainedModel) {
+    var network = model.classifier
+    if case .number(let mean, let deviation) = model.target {
+      network.head.weight = network.head.weight.scaled(by: deviation)
+      network.head.bias = network.head.bias.scaled(by: deviation) + Tensor(mean, on: network.device)
+    }
     self.init(
-      network: model.classifier, featureScaling: model.featureScaling, classNames: model.classNames,
+      network: network, featureScaling: model.featureScaling, classNames: model.classNames,
       temperatures: model.temperatures)
   }
 

@@ -85,7 +85,7 @@ struct Export: ParsableCommand {
     try network.write(to: source)
     let report = try CExportReport(network, at: source, cost: cost)
     if json {
-      try StandardStream.output.writeLine(JSONText.encode(report))
+      try Self.writeJSON(report)
     } else {
       try StandardStream.output.write(report.text(Terminal(.output)))
     }

@@ -13,6 +13,19 @@ enum RoundingCost {
   /// - Throws: `DatasetError` or `InputError` if the test set is damaged or does not suit, or is not in the folder that was
   ///   given.
   init(of model: TrainedModel, rounded: SequenceClassifier, data folder: String?) throws {
+    guard case .classes = model.target else {
+      self = .unknown("accuracy is measured of classifiers, and this model estimates a number")
+      return
+    }
+    guard let preprocessing = model.input.images else {
+      do {
+        let test = try ModelData(of: model, from: folder).test(on: model.classifier.device)
+        self.init(of: model, rounded: rounded, on: test)
+      } catch InputError.missing(let reason) where folder == nil {
+        self = .unknown(reason)
+      }
+      return
+    }
     let split: ImageSplit
     do throws(DatasetError) {
       guard let found = try findTestSet(model.dataset, from: folder) else {
@@ -25,10 +38,14 @@ enum RoundingCost {
       self = .unknown(reason)
       return
     }
-    try split.check(suits: model.preprocessing, classCount: model.classNames.count)
-    let test = SequenceData(split.images, model.preprocessing, on: model.classifier.device)
+    try split.check(suits: preprocessing, classCount: model.classNames.count)
+    self.init(
+      of: model, rounded: rounded, on: SequenceData(split.images, preprocessing, on: model.classifier.device))
+  }
+
+  private init(of model: TrainedModel, rounded: SequenceClassifier, on test: SequenceData) {
     self = .measured(
       before: model.classifier.accuracyBySteps(test, truncation: .end),
-      after: rounded.accuracyBySteps(test, truncation: .end), stepNames: model.preprocessing.view.stepNames)
+      after: rounded.accuracyBySteps(test, truncation: .end), stepNames: model.input.stepNames)
   }
 }

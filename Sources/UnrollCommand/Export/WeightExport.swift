@@ -40,7 +40,7 @@ struct WeightExport: ParsableArguments {
       try model.exportWeights(to: url, format: format, names: layers.names, foldsInput: foldInput)
       let arrays = try Safetensors.loadHeader(from: url).entries.sorted { $0.name < $1.name }
       if json {
-        try StandardStream.output.writeLine(JSONText.encode(Report(file: path, shapes: arrays)))
+        try Export.writeJSON(Report(file: path, shapes: arrays))
       } else {
         var table = TextTable(header: ["array", "shape"])
         for array in arrays { table.append([array.name, array.shape.map(String.init).joined(separator: "×")]) }
