@@ -1,3 +1,4 @@
+import Datasets
 import Recurrent
 import Tensors
 import Training
