@@ -10,9 +10,9 @@ struct Train: ResumableCommand {
     abstract: "Trains a classifier, evaluates it, and shows its accuracy after each number of steps.",
     discussion: """
       Reads each image row by row, or as --view says: an MNIST image is a sequence of 28 steps with 28 features. The \
-      network is an input layer, an LSTM (or another cell, or several layers) and an output layer. Everything goes into \
-      a run folder; Ctrl-C stops after the current batch and leaves a checkpoint there, from which --resume goes on to \
-      the same bits as if the run had never stopped. The config.json there repeats the run: --config.
+      network is an input layer, an LSTM (or another cell, or several layers) and an output layer. Everything goes \
+      into a run folder; Ctrl-C stops after the current batch and leaves a checkpoint there, from which --resume goes \
+      on to the same bits as if the run had never stopped. The config.json there repeats the run: --config.
       """)
 
   @Argument(help: "mnist, fashion-mnist, or a folder with the four IDX files. (default: mnist)", completion: .directory)
@@ -25,16 +25,16 @@ struct Train: ResumableCommand {
 
   @Option(
     help: """
-      How an image is read: row by row, column by column, a row and a column at each step, in patches of 4×4 pixels, pixel \
-      by pixel, or pixel by pixel in a fixed random order. (default: rows)
+      How an image is read: row by row, column by column, a row and a column at each step, in patches of 4×4 pixels, \
+      pixel by pixel, or pixel by pixel in a fixed random order. (default: rows)
       """)
   var view: SequenceView?
 
   @Option(
     help: ArgumentHelp(
       """
-      A file with choices: the config.json of a run, to do the same again, or one of your own with some of its keys. Flags \
-      count more than it.
+      A file with choices: the config.json of a run, to do the same again, or one of your own with some of its keys. \
+      Flags count more than it.
       """, valueName: "file"), completion: .file(extensions: ["json"]))
   var config: String?
 
@@ -55,15 +55,15 @@ struct Train: ResumableCommand {
   @Flag(
     name: .customLong("no-steps"),
     help: """
-      Reads the test set once, to the last step, and leaves out how accuracy falls with fewer steps: a second or two less. \
-      'unroll steps' still shows it later.
+      Reads the test set once, to the last step, and leaves out how accuracy falls with fewer steps: a second or two \
+      less. 'unroll steps' still shows it later.
       """)
   var skipsSteps = false
 
   @Flag(
     help: """
-      Writes what happens into the run folder for TensorBoard too (events.out.tfevents.…): losses, accuracies, learning \
-      rate, and histograms of weights and gates.
+      Writes what happens into the run folder for TensorBoard too (events.out.tfevents.…): losses, accuracies, \
+      learning rate, and histograms of weights and gates.
       """)
   var tensorboard = false
 
