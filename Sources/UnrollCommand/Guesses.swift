@@ -1,8 +1,8 @@
 import ArgumentParser
 import Unroll
 
-/// What the argument parser says of a mistake, with a guess at what was meant where it has none of its own: it guesses options,
-/// but neither values nor subcommands. Its lists of values become part of the sentence.
+/// What the argument parser says of a mistake, with a guess at what was meant where it has none of its own: it guesses
+/// options, but neither values nor subcommands. Its lists of values become part of the sentence.
 ///
 /// - Parameters:
 ///   - message: What it says.

@@ -56,10 +56,10 @@ func tags(of url: URL) throws -> [String] {
     _ = varint()
     var tags: [String] = []
     while !rest.isEmpty {
-      #expect(byte() == 0x0A)
+      try #require(byte() == 0x0A)
       let end = varint(), value = rest.prefix(end)
       rest = rest.dropFirst(end)
-      let length = Int(value[value.startIndex + 1])
+      let length = Int(try #require(value.dropFirst().first))
       tags.append(String(decoding: value.dropFirst(2).prefix(length), as: UTF8.self))
     }
     return tags

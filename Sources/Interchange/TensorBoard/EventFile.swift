@@ -4,8 +4,8 @@ import Training
 /// A file of events that TensorBoard shows: `events.out.tfevents.<seconds since 1970>.<host>`.
 ///
 /// It is a TFRecord file whose records are messages `Event` (tensorflow/core/util/event.proto), and holds scalars
-/// (`simple_value`) and histograms (`histo`). What is written is with the system at once, so that TensorBoard shows it while the
-/// program runs.
+/// (`simple_value`) and histograms (`histo`). What is written is with the system at once, so that TensorBoard shows it
+/// while the program runs.
 public final class EventFile: Sendable {
   /// Where it is.
   public let url: URL

@@ -15,8 +15,8 @@ public struct Histogram: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - values: The numbers.
-  ///   - range: What the bins span, so that histograms can be compared; numbers outside count to the outermost. `nil`: from
-  ///     the least to the greatest number.
+  ///   - range: What the bins span, so that histograms can be compared; numbers outside count to the outermost. `nil`:
+  ///     from the least to the greatest number.
   ///   - bins: How many there are, at least 1.
   public init(of values: [Float], in range: ClosedRange<Double>? = nil, bins: Int = 32) {
     precondition(bins >= 1, "a histogram of \(bins) bins")

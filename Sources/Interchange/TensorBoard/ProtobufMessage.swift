@@ -1,8 +1,8 @@
-/// A message in the wire format of Protocol Buffers, as far as TensorBoard's logs need it: fields are appended, nothing is
-/// read.
+/// A message in the wire format of Protocol Buffers, as far as TensorBoard's logs need it: fields are appended, nothing
+/// is read.
 ///
-/// swift-protobuf is no dependency of what everybody builds, on purpose: it would cost each clean build more time than these
-/// sixty lines cost their reader.
+/// swift-protobuf is no dependency of what everybody builds, on purpose: it would cost each clean build more time than
+/// these sixty lines cost their reader.
 struct ProtobufMessage {
   private(set) var bytes: [UInt8] = []
 

@@ -13,9 +13,9 @@ import Training
 ///     }
 ///
 /// Scalars by epoch: `loss/train`, `loss/validation`, `accuracy/train`, `accuracy/validation`, `learning_rate` and
-/// `sequences_per_second`; every 50 updates `loss/batches`, the mean over these. Histograms by epoch: `weights/…` of every
-/// parameter of what training has led to, and `gates/…` of every gate of every layer, over all units and steps of a few
-/// sequences. The network, its random numbers and its bits are left alone.
+/// `sequences_per_second`; every 50 updates `loss/batches`, the mean over these. Histograms by epoch: `weights/…` of
+/// every parameter of what training has led to, and `gates/…` of every gate of every layer, over all units and steps of
+/// a few sequences. The network, its random numbers and its bits are left alone.
 public final class TensorBoardLog {
   /// Updates from one point of `loss/batches` to the next.
   public static let updatesPerPoint = 50

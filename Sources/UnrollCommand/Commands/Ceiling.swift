@@ -7,11 +7,12 @@ struct Ceiling: ResumableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compares one anytime network with a network trained for each number of steps alone.",
     discussion: """
-      For each number of steps a specialist is trained, which reads so many and answers once: one network that answers after \
-      every step can hardly do better. The specialist for all steps is last-step training. All learn from the same \
-      sequences with the same choices, and are chosen by the same validation sequences: the best of --learning-rates, and \
-      where a specialist trails the anytime network by more than noise, the best of up to three seeds. The test set is \
-      read once, at the end. This takes as long as all these trainings together; Ctrl-C stops, and --resume goes on.
+      For each number of steps a specialist is trained, which reads so many and answers once: one network that answers \
+      after every step can hardly do better. The specialist for all steps is last-step training. All learn from the \
+      same sequences with the same choices, and are chosen by the same validation sequences: the best of \
+      --learning-rates, and where a specialist trails the anytime network by more than noise, the best of up to three \
+      seeds. The test set is read once, at the end. This takes as long as all these trainings together; Ctrl-C \
+      stops, and --resume goes on.
       """)
 
   @Argument(help: "mnist, fashion-mnist, or a folder with the four IDX files. (default: mnist)", completion: .directory)
@@ -33,8 +34,8 @@ struct Ceiling: ResumableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Each network is trained with each of these, such as 0.002,0.004, and the best on the validation sequences is kept. \
-      (default: the plan's own)
+      Each network is trained with each of these, such as 0.002,0.004, and the best on the validation sequences is \
+      kept. (default: the plan's own)
       """, valueName: "list"))
   var learningRates: LearningRateList?
 
@@ -49,7 +50,8 @@ struct Ceiling: ResumableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Shows these accuracies as well: a CSV file with the columns step and accuracy, such as from Benchmarks/specialists.
+      Shows these accuracies as well: a CSV file with the columns step and accuracy, such as from \
+      Benchmarks/specialists.
       """, valueName: "file"), completion: .file(extensions: ["csv"]))
   var compare: String?
 

@@ -7,10 +7,10 @@ struct Contrast: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a static network for contrast, and shows what it makes of a part of the sequence.",
     discussion: """
-      A multilayer perceptron takes in the whole image at once. It is trained on the images that MODEL has learned from, and \
-      then both are asked after each number of steps: the recurrent network reads what is there; the static one, which must \
-      be given all of them, gets blank ones for the rest. For a run folder, contrast.csv and contrast.svg are written, unless \
-      --data names other images.
+      A multilayer perceptron takes in the whole image at once. It is trained on the images that MODEL has learned \
+      from, and then both are asked after each number of steps: the recurrent network reads what is there; the static \
+      one, which must be given all of them, gets blank ones for the rest. For a run folder, contrast.csv and \
+      contrast.svg are written, unless --data names other images.
       """)
 
   @Argument(

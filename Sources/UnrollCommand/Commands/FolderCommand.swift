@@ -56,7 +56,8 @@ extension FolderCommand {
     }
   }
 
-  /// How to go on with what was stopped in `folder`, to be pasted into a shell; `flags` begin with a space, if any are needed.
+  /// How to go on with what was stopped in `folder`, to be pasted into a shell; `flags` begin with a space, if any are
+  /// needed.
   func goOnSentence(_ folder: RunFolder, with flags: String) -> String {
     let program = shellQuoted(CommandLine.arguments.first ?? "unroll")
     return "unroll: stopped; go on with: \(program) \(Self.name) --resume \(folder.shownPath)\(flags)"

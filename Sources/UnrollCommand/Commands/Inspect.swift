@@ -7,12 +7,12 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Shows what goes on inside a model while it reads one image.",
     discussion: """
-      Gates, candidate, cell state and hidden state of every layer, the belief after each step, and which steps moved the \
-      answer: as a page for the browser (inspect.html), a picture for a slide (inspect.svg), data (inspect.json) and, in \
-      short, as text.
+      Gates, candidate, cell state and hidden state of every layer, the belief after each step, and which steps moved \
+      the answer: as a page for the browser (inspect.html), a picture for a slide (inspect.svg), data (inspect.json) \
+      and, in short, as text.
 
-      An image is a number N for image N of the test set (from 0), a PNG or PGM file of any size, or FILE#N for image N of \
-      an IDX file, as for unroll predict.
+      An image is a number N for image N of the test set (from 0), a PNG or PGM file of any size, or FILE#N for image \
+      N of an IDX file, as for unroll predict.
       """)
 
   @Argument(help: "A run folder or a .safetensors file.", completion: .file(extensions: ["safetensors"]))

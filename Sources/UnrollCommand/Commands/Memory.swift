@@ -9,9 +9,9 @@ struct Memory: FolderCommand {
     discussion: """
       Trains each cell on made-up sequences of growing length that ask at their end for what came at their beginning: \
       the adding problem and the temporal order problem of Hochreiter & Schmidhuber (1997). Every cell gets the same \
-      care: each learning rate once, then the best of them with further seeds. Training ends when the task is solved, a \
-      mean squared error below \(MemoryTask.adding.solvedError) or fewer than one wrong answer in a hundred at two looks \
-      in a row. A cell that solves a task with no seed at two lengths in a row is not tried at longer ones. \
+      care: each learning rate once, then the best of them with further seeds. Training ends when the task is solved, \
+      a mean squared error below \(MemoryTask.adding.solvedError) or fewer than one wrong answer in a hundred at two \
+      looks in a row. A cell that solves a task with no seed at two lengths in a row is not tried at longer ones. \
       The defaults take about an hour on two cores; Ctrl-C stops, and --resume goes on.
       """)
 

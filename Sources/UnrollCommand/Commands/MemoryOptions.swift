@@ -28,8 +28,8 @@ struct MemoryOptions: ParsableArguments {
   @Flag(
     inversion: .prefixedNo,
     help: """
-      Whether the gates of all cells that have some remember over a sequence's length from the start, with the biases of \
-      Tallec & Ollivier (2018), or begin as usual. (default: --chrono)
+      Whether the gates of all cells that have some remember over a sequence's length from the start, with the biases \
+      of Tallec & Ollivier (2018), or begin as usual. (default: --chrono)
       """)
   var chrono: Bool?
 
@@ -55,8 +55,8 @@ struct MemoryOptions: ParsableArguments {
 
   /// A new study by these flags, and where they say nothing by the `memory` of a configuration file.
   ///
-  /// - Throws: `UsageError` if gradients shall be looked at where nothing is trained; `InputError.unfit` if the file's study is
-  ///   none.
+  /// - Throws: `UsageError` if gradients shall be looked at where nothing is trained; `InputError.unfit` if the file's
+  ///   study is none.
   func design(following file: ConfigurationFile?) throws -> MemoryDesign {
     var usual = MemoryDesign()
     let lengths = try chosen(instead: usual, following: file).lengths

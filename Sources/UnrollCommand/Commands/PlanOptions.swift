@@ -45,8 +45,8 @@ struct PlanOptions: ParsableArguments {
 
   @Flag(
     help: """
-      Adds as many layers that read from the last step to the first. Such a network has to begin again for an answer after \
-      each step; it learns from random prefixes, unless --objective or the recipe assignment says otherwise.
+      Adds as many layers that read from the last step to the first. Such a network has to begin again for an answer \
+      after each step; it learns from random prefixes, unless --objective or the recipe assignment says otherwise.
       """)
   var bidirectional = false
 
@@ -55,9 +55,9 @@ struct PlanOptions: ParsableArguments {
 
   @Option(
     help: """
-      Sets the gates so that they remember over 1 to so many steps from the start, with the biases of Tallec & Ollivier \
-      (2018); 0: a bias of 1 for an LSTM's forget gate. (default: for sequences of more than 100 steps as many as these \
-      have; else, and with the assignment, 0)
+      Sets the gates so that they remember over 1 to so many steps from the start, with the biases of Tallec & \
+      Ollivier (2018); 0: a bias of 1 for an LSTM's forget gate. (default: for sequences of more than 100 steps as \
+      many as these have; else, and with the assignment, 0)
       """)
   var remember: Int?
 
@@ -85,15 +85,15 @@ struct PlanOptions: ParsableArguments {
 
   @Option(
     help: """
-      When the network is asked for the class: after the last step, after every step, after a random number of them, or \
-      after every step with --step-weights. \(standard(\.objective))
+      When the network is asked for the class: after the last step, after every step, after a random number of them, \
+      or after every step with --step-weights. \(standard(\.objective))
       """)
   var objective: Objective?
 
   @Option(
     help: """
-      What each step counts for with --objective weighted: as much as has been read, its square, the second half alone, or \
-      the first half three times as much. (default: linear)
+      What each step counts for with --objective weighted: as much as has been read, its square, the second half \
+      alone, or the first half three times as much. (default: linear)
       """)
   var stepWeights: StepWeights?
 
@@ -102,8 +102,8 @@ struct PlanOptions: ParsableArguments {
 
   @Option(
     help: """
-      The share of the recurrent layers' hidden states that is left out of an update, the same units at every step, below \
-      1. \(standard(\.droppedStates))
+      The share of the recurrent layers' hidden states that is left out of an update, the same units at every step, \
+      below 1. \(standard(\.droppedStates))
       """)
   var dropout: Float?
 
@@ -136,22 +136,22 @@ struct PlanOptions: ParsableArguments {
 
   @Option(
     help: """
-      How much of shift, scaling and bending is done up and down too, from 0 to 1; with less, rows stay at their height. \
-      \(standard(\.moves.vertical))
+      How much of shift, scaling and bending is done up and down too, from 0 to 1; with less, rows stay at their \
+      height. \(standard(\.moves.vertical))
       """)
   var vertical: Float?
 
   @Option(
     help: """
-      Puts up to so many blank steps in front of each sequence, a number drawn anew each time, so that the network learns \
-      to read images that come late. \(standard(\.blanks))
+      Puts up to so many blank steps in front of each sequence, a number drawn anew each time, so that the network \
+      learns to read images that come late. \(standard(\.blanks))
       """)
   var blankFront: Int?
 
   @Option(
     help: """
-      How much of a running average of the weights is kept at each update, below 1; the average becomes the model. 0: no \
-      average. \(standard(\.averaging))
+      How much of a running average of the weights is kept at each update, below 1; the average becomes the model. 0: \
+      no average. \(standard(\.averaging))
       """)
   var averageWeights: Float?
 
@@ -172,8 +172,8 @@ struct PlanOptions: ParsableArguments {
     for setting in settings { try setting.validate() }
   }
 
-  /// What is said of a flag that was given and that the plan's other choices have no use for; `nil` if there is none. Not a
-  /// part of `validate()`, for a resumed run has its choices already.
+  /// What is said of a flag that was given and that the plan's other choices have no use for; `nil` if there is none.
+  /// Not a part of `validate()`, for a resumed run has its choices already.
   func useless(in plan: TrainingPlan) -> String? {
     if let stepWeights, plan.objective != .weighted {
       return "--step-weights \(stepWeights.rawValue): needs --objective weighted"
@@ -190,8 +190,8 @@ struct PlanOptions: ParsableArguments {
   /// The recipe's plan, with what a file says instead, and the flags instead of that.
   ///
   /// - Parameters:
-  ///   - data: The training sequences, of which some are set apart by default. `nil`: the plan as far as it does not depend
-  ///     on them.
+  ///   - data: The training sequences, of which some are set apart by default. `nil`: the plan as far as it does not
+  ///     depend on them.
   ///   - file: A configuration file whose `plan` is followed.
   /// - Returns: The plan to train by.
   /// - Throws: `InputError.unfit` if the file's plan is none.

@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import Unroll
 
-/// A command that trains on a data set in a folder of its own, can be stopped there and goes on: what `unroll train` and
-/// `unroll ceiling` have in common.
+/// A command that trains on a data set in a folder of its own, can be stopped there and goes on: what `unroll train`
+/// and `unroll ceiling` have in common.
 protocol ResumableCommand: FolderCommand {
   var dataset: String? { get }
   var data: String? { get }
@@ -36,15 +36,15 @@ extension ResumableCommand {
   ///   - open: Reads the data set of that name.
   ///   - prepare: Makes of the data what a network reads, what is to be done, and what `config.json` says of it.
   /// - Returns: The folder, the data, what `prepare` made of them, and the file that grows.
-  /// - Throws: What reading the data throws, or `prepare`; `FileError` if there is no place for the results. Nothing is left
-  ///   behind then.
+  /// - Throws: What reading the data throws, or `prepare`; `FileError` if there is no place for the results. Nothing is
+  ///   left behind then.
   func begin<Work>(
     following file: ConfigurationFile?, plan plans: ConfigurationFile?, on device: Device,
     open: (_ dataset: String) throws -> OpenedData,
     prepare: (OpenedData) throws -> (data: RunData, work: Work, configuration: RunConfiguration)
   ) throws -> (folder: RunFolder, data: RunData, work: Work, lines: LineFile) {
-    // Before anything takes time: can it be done, and is there a place for the results? It is taken when there is something
-    // to put there.
+    // Before anything takes time: can it be done, and is there a place for the results? It is taken when there is
+    // something to put there.
     let plan = try self.plan.plan(for: nil, following: plans)
     if let reason = self.plan.useless(in: plan) { throw UsageError(description: reason) }
     try device.checkSupport(

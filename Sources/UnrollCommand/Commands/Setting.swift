@@ -1,8 +1,8 @@
 import ArgumentParser
 import Unroll
 
-/// One of the choices that make a design, such as a training plan: its flag, what the flag says if it was given, and where
-/// the choice stands in the design and in a configuration file.
+/// One of the choices that make a design, such as a training plan: its flag, what the flag says if it was given, and
+/// where the choice stands in the design and in a configuration file.
 struct Setting<Design> {
   /// Where it stands in a configuration file: "distortion.shift".
   let key: String
@@ -95,7 +95,8 @@ func asTyped(_ choice: Any) -> String {
   return "\(choice)"
 }
 
-/// What stands in the help about a choice: what the usual design says, and the others, by their names, where they differ.
+/// What stands in the help about a choice: what the usual design says, and the others, by their names, where they
+/// differ.
 func standard<Design, Value>(
   _ choice: KeyPath<Design, Value>, in usual: Design, others: [(name: String, design: Design)] = []
 ) -> String {

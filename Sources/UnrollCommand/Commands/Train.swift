@@ -30,16 +30,16 @@ struct Train: ResumableCommand {
 
   @Option(
     help: """
-      How an image is read: row by row, column by column, a row and a column at each step, in patches of 4×4 pixels, pixel \
-      by pixel, or pixel by pixel in a fixed random order. (default: rows)
+      How an image is read: row by row, column by column, a row and a column at each step, in patches of 4×4 pixels, \
+      pixel by pixel, or pixel by pixel in a fixed random order. (default: rows)
       """)
   var view: SequenceView?
 
   @Option(
     help: ArgumentHelp(
       """
-      A file with choices: the config.json of a run, to do the same again, or one of your own with some of its keys. Flags \
-      count more than it.
+      A file with choices: the config.json of a run, to do the same again, or one of your own with some of its keys. \
+      Flags count more than it.
       """, valueName: "file"), completion: .file(extensions: ["json"]))
   var config: String?
 
@@ -62,15 +62,15 @@ struct Train: ResumableCommand {
   @Flag(
     name: .customLong("no-steps"),
     help: """
-      Reads the test set once, to the last step, and leaves out how accuracy falls with fewer steps: a second or two less. \
-      'unroll steps' still shows it later.
+      Reads the test set once, to the last step, and leaves out how accuracy falls with fewer steps: a second or two \
+      less. 'unroll steps' still shows it later.
       """)
   var skipsSteps = false
 
   @Flag(
     help: """
-      Writes what happens into the run folder for TensorBoard too (events.out.tfevents.…): losses, accuracies, learning \
-      rate, and histograms of weights and gates.
+      Writes what happens into the run folder for TensorBoard too (events.out.tfevents.…): losses, accuracies, \
+      learning rate, and histograms of weights and gates.
       """)
   var tensorboard = false
 

@@ -1,10 +1,11 @@
 import Foundation
 import Unroll
 
-/// A file with the choices that a command's flags make too: the `config.json` of a run, or one that was written by hand.
+/// A file with the choices that a command's flags make too: the `config.json` of a run, or one that was written by
+/// hand.
 ///
-/// A run's file says all, so that it repeats the run: what it leaves out of a plan was not done. It is told by its `version`.
-/// In other files the rest follows the defaults.
+/// A run's file says all, so that it repeats the run: what it leaves out of a plan was not done. It is told by its
+/// `version`. In other files the rest follows the defaults.
 struct ConfigurationFile {
   /// The path as it was given.
   let path: String
@@ -21,7 +22,8 @@ struct ConfigurationFile {
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - keys: What a command takes from it. What a run's file tells besides, of the machine and the moment, is passed over.
+  ///   - keys: What a command takes from it. What a run's file tells besides, of the machine and the moment, is passed
+  ///     over.
   /// - Throws: `FileError` if it cannot be read, `InputError.unfit` if it holds something else.
   init(contentsOf path: String, keys: [String]) throws {
     let text = try readText(path)
