@@ -74,7 +74,7 @@ import Testing
     expectFlaw("line 1, column 1: no column 'knd'; did you mean 'kind'?", "t1,t2,kind\n1,2,a\n", named)
     expectFlaw("line 1, column 1: no column 'knd'; there are '1', '2', 'a'", "1,2,a\n", named)
     expectFlaw(
-      "line 1, column 1: no column '4' in a file without a header; give its number, from 1 to 3", "5,2,a\n",
+      "line 1, column 1: no column '4' in a file without a header; give its number, from 1 to 3", "5,2,1\n",
       CSVFormat(target: .labels(column: "4")))
     expectFlaw(
       "line 1, column 1: no column 'k' in a file without a header; give its number, from 1 to 3", "1,2,a\n",

@@ -50,7 +50,7 @@ import Foundation
     return arguments.withUnsafeMutableBufferPointer { buffer in
       var start = buffer.baseAddress
       return LLVMFuzzerRunDriver(&count, &start) { bytes, count in
-        chosen.read(Array(UnsafeBufferPointer(start: bytes, count: count)))
+        Fuzz.chosen.read(Array(UnsafeBufferPointer(start: bytes, count: count)))
         return 0
       }
     }

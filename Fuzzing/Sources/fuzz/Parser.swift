@@ -1,5 +1,5 @@
 /// A reader of files, and what is needed to fuzz it.
-struct Parser {
+struct Parser: Sendable {
   /// What `fuzz run` calls it.
   let name: String
   /// Good files, small ones, of every kind that the reader knows.
@@ -7,7 +7,7 @@ struct Parser {
   /// What has a meaning in the format, for libFuzzer to put in.
   let words: [String]
   /// Reads a file's bytes, whatever they are, and traps where the reader breaks a promise.
-  let read: ([UInt8]) -> Void
+  let read: @Sendable ([UInt8]) -> Void
 }
 
 /// All of them; each has its file in `Parsers`.

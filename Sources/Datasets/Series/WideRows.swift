@@ -39,10 +39,10 @@ struct WideRows {
       values.append(isEmpty ? .nan : try row.number(index) ?? .nan)
       filled = isEmpty ? filled : values.count - start
     }
-    let steps = (filled + features - 1) / features
-    guard steps > 0 else {
+    guard filled > 0 else {
       throw row.flaw(at: 0, "no value in the line; a sequence has at least one step")
     }
+    let steps = (filled - 1) / features + 1
     guard values.count - start >= steps * features else {
       throw row.flaw(
         at: row.fields.count,
