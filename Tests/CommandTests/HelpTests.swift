@@ -105,7 +105,7 @@ struct HelpTests {
       [
         "<file>", "--from <from>", "(values: pytorch, keras, mlx)", "--output <path>", "--cell <cell>",
         "--input <name>", "--recurrent <names>", "--head <name>", "--classes <names>", "--view <view>",
-        "(default: rows)", "--height <height>", "--width <width>", "(default: 28)", "--mean <mean>", "--std <std>",
+        "default: rows)", "--height <height>", "--width <width>", "(default: 28)", "--mean <mean>", "--std <std>",
         "--dataset <dataset>", "(default: mnist)", "--quiet",
       ]
     ),

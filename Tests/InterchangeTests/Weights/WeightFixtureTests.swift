@@ -29,7 +29,7 @@ struct WeightFixtureTests {
     let imported = try ImportedWeights(contentsOf: weights, format: format, cell: cell)
     let network = imported.classifier
     #expect(network.cell == cell && network.layers.count == 2 && network.isBidirectional == (format != .mlx))
-    #expect([network.inputSize, network.input.outputSize, network.hiddenSize, network.classes] == [5, 6, 4, 3])
+    #expect(network.inputSize == 5 && network.input.outputSize == 6 && network.hiddenSize == 4 && network.classes == 3)
     #expect(try largestDifference(network(expected.sequences).floats, expected.logits) < 2e-6)
     #expect(imported.notes.count == 1, "nothing stands for anything: \(imported.notes)")
   }

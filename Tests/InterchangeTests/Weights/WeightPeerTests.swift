@@ -1,6 +1,7 @@
 import Foundation
 import Interchange
 import Recurrent
+import Tensors
 import Testing
 import Training
 
