@@ -1,5 +1,6 @@
 import Datasets
 import Recurrent
+import Tensors
 import Training
 
 /// What an ONNX file holds of a model.
@@ -12,6 +13,25 @@ public struct ONNXNetwork: Sendable {
   public let classNames: [String]?
   /// All texts that travel with the graph.
   public let metadata: [String: String]
+
+  /// The network with the scaling of features made part of its input layer: it reads what the graph reads.
+  public var classifierWithScaling: SequenceClassifier {
+    let input = classifier.input, features = input.inputSize
+    var weight = input.weight.floats
+    var bias = input.bias.floats.map { Double($0) }
+    for row in bias.indices {
+      for feature in 0..<features {
+        let place = row * features + feature
+        let scaled = Double(weight[place]) * Double(featureScaling.scale[feature])
+        weight[place] = Float(scaled)
+        bias[row] -= scaled * Double(featureScaling.mean[feature])
+      }
+    }
+    var scaling = classifier
+    scaling.input = Linear(
+      weight: Tensor(weight, shape: input.weight.shape), bias: Tensor(bias.map { Float($0) }))
+    return scaling
+  }
 
   /// The whole model, where the file says all that there is to know of one, as `ONNX.save` writes it.
   ///

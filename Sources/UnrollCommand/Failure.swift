@@ -30,6 +30,8 @@ struct Failure {
     switch error {
     case let error as DatasetError: error.exitCode
     case is SafetensorsError, is ModelFileError, is ExportError, is WeightFileError, InputError.unfit: EX_DATAERR
+    case ONNXError.notBuiltIn: EX_USAGE
+    case is ONNXError: EX_DATAERR
     case InputError.missing: EX_NOINPUT
     case let error as FileError:
       switch error.operation {

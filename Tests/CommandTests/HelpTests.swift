@@ -113,7 +113,7 @@ struct HelpTests {
       ["export"],
       [
         "<model>", "--c <path>", "--name <name>", "--int8", "--data <dir>", "--pytorch <path>", "--keras <path>",
-        "--mlx <path>", "--input <name>", "--recurrent <names>", "--head <name>",
+        "--mlx <path>", "--onnx <path>", "--no-lengths", "--input <name>", "--recurrent <names>", "--head <name>",
         "--fold-input", "--json",
       ]
     ),

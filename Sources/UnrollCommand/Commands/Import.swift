@@ -16,13 +16,16 @@ struct Import: ParsableCommand {
 
       What weights do not show, flags say: what images are like and how they are read, what is done to pixels, and what \
       classes are called.
+
+      A file that ends in .onnx is a graph of ONNX, of unroll export or PyTorch's exporter; that of unroll export says all \
+      of this itself. docs/onnx.md says which graphs are read.
       """)
 
-  @Argument(help: "A safetensors file.")
+  @Argument(help: "A safetensors file, or a file of ONNX.")
   var file: String
 
-  @Option(name: .customLong("from"), help: "Whose weights they are.")
-  var format: WeightFormat
+  @Option(name: .customLong("from"), help: "Whose weights they are, in a safetensors file.")
+  var format: WeightFormat?
 
   @Option(help: ArgumentHelp("The model file to write.", valueName: "path"))
   var output: String
@@ -59,6 +62,13 @@ struct Import: ParsableCommand {
   var quiet = false
 
   func validate() throws {
+    if isONNX {
+      for (flag, isGiven) in layers.given + [("--from", format != nil), ("--cell", cell != nil)] where isGiven {
+        throw ValidationError("\(flag): is about safetensors files; a file of ONNX says so itself")
+      }
+    } else if format == nil {
+      throw ValidationError("--from: say whose weights they are, pytorch, keras or mlx")
+    }
     if output.isEmpty { throw ValidationError("--output: names no file") }
     if let cell, !WeightFormat.cells.contains(cell) {
       throw ValidationError(
@@ -72,19 +82,33 @@ struct Import: ParsableCommand {
     }
   }
 
+  /// Whether the file is one of ONNX, by its name.
+  private var isONNX: Bool { file.lowercased().hasSuffix(".onnx") }
+
   func run() throws {
-    let weights = try ImportedWeights(
-      contentsOf: URL(fileURLWithPath: file), format: format, cell: cell, names: layers.names)
-    let model = try model(of: weights.classifier)
+    let (model, notes) = try isONNX ? modelOfONNX() : modelOfWeights()
     try model.save(to: URL(fileURLWithPath: output))
     guard !quiet else { return }
-    let network = weights.classifier
+    let network = model.classifier
     let text = """
       \(network.inputSize) features → \(network.layers.count == 1 ? "" : "\(network.layers.count) × ")\
       \(network.cell.rawValue) of \(network.hiddenSize) units\(network.isBidirectional ? ", in both directions" : "") → \
       \(network.classes) classes
       """
-    try StandardStream.output.write((weights.notes + [text, "Written: \(output)"]).joined(separator: "\n") + "\n")
+    try StandardStream.output.write((notes + [text, "Written: \(output)"]).joined(separator: "\n") + "\n")
+  }
+
+  private func modelOfWeights() throws -> (TrainedModel, notes: [String]) {
+    guard let format else { throw UsageError(description: "--from: missing") }
+    let weights = try ImportedWeights(
+      contentsOf: URL(fileURLWithPath: file), format: format, cell: cell, names: layers.names)
+    return (try model(of: weights.classifier), weights.notes)
+  }
+
+  private func modelOfONNX() throws -> (TrainedModel, notes: [String]) {
+    let network = try ONNX.load(from: URL(fileURLWithPath: file))
+    if let model = try network.model(path: file) { return (model, []) }
+    return (try model(of: network.classifierWithScaling), [])
   }
 
   /// The network with what the flags say about it.

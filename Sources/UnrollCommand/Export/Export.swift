@@ -14,6 +14,9 @@ struct Export: ParsableCommand {
 
       --pytorch, --keras, --mlx: the weights as a safetensors file with that tool's names and layout, which its own module \
       of the same layers loads.
+
+      --onnx: a graph of standard operators, which scales raw features itself and gives logits, probabilities and, of a \
+      network that reads in one direction, logits after every step; docs/onnx.md says more.
       """)
 
   @Argument(help: "A run folder or a .safetensors file.")
@@ -29,6 +32,8 @@ struct Export: ParsableCommand {
 
   @OptionGroup var weights: WeightExport
 
+  @OptionGroup var onnx: ONNXExport
+
   @Flag(name: .customLong("int8"), help: "Weights in C have 8 bits instead of 32.")
   var roundsToInt8 = false
 
@@ -39,7 +44,7 @@ struct Export: ParsableCommand {
   var json = false
 
   /// The flags that choose a format, each with what was given.
-  private var formats: [(flag: String, path: String?)] { [("--c", c)] + weights.formats }
+  private var formats: [(flag: String, path: String?)] { [("--c", c), ("--onnx", onnx.onnx)] + weights.formats }
 
   func validate() throws {
     let chosen = formats.filter { $0.path != nil }.map(\.flag)
@@ -57,6 +62,7 @@ struct Export: ParsableCommand {
       if roundsToInt8 { throw ValidationError("--int8: needs --c") }
     }
     try weights.checkUse()
+    try onnx.checkUse()
     if data != nil, !roundsToInt8 { throw ValidationError("--data: needs --int8, whose accuracy is measured on it") }
     if let c {
       guard CNetwork.isFileName(URL(fileURLWithPath: c).lastPathComponent) else {
@@ -74,6 +80,7 @@ struct Export: ParsableCommand {
     let model = try loadModel(self.model)
     if let c { try exportC(model, to: URL(fileURLWithPath: c)) }
     try weights.export(PortableModel(model), json: json)
+    try onnx.export(model, json: json)
   }
 
   private func exportC(_ model: TrainedModel, to source: URL) throws {
