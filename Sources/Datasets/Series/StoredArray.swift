@@ -99,7 +99,7 @@ struct StoredArray {
         let element = UnsafeRawBufferPointer(rebasing: bytes[start..<start + type.size])
         guard let label = type.label(element) else {
           throw .malformed(
-            "\(name): element \(index) is no \(type.isNumber ? "whole number" : "valid text"), as the name of a class must be"
+            "\(name): element \(index) is not \(type.isNumber ? "a whole number, as a class or a length must be" : "valid text")"
           )
         }
         guard !label.isEmpty else {
