@@ -106,7 +106,7 @@ import Testing
     }
     check(
       [("X", flat), ("lengths", NumPyEncoder([2, 1.5], shape: "(2,)").file)],
-      "lengths.npy: element 1 is no whole number, as the name of a class must be")
+      "lengths.npy: element 1 is not a whole number, as a class or a length must be")
     check([("X", flat), ("y", names)], "y.npy: holds texts; numbers are wanted here", as: .numbers)
   }
 
@@ -150,7 +150,7 @@ import Testing
     #expect(try targets(floats, as: .numbers) == .numbers([1, 0]))
     let half = NumPyEncoder([1, 0.5], shape: "(2,)").file
     #expect(try targets(half, as: .numbers) == .numbers([1, 0.5]))
-    expect(.malformed, saying: "targets: element 1 is no whole number, as the name of a class must be") {
+    expect(.malformed, saying: "targets: element 1 is not a whole number, as a class or a length must be") {
       _ = try targets(half, as: .labels)
     }
     for (number, name) in [(Float.nan, "nan"), (.infinity, "inf"), (-.infinity, "-inf")] {
@@ -158,12 +158,12 @@ import Testing
       expect(.malformed, saying: "targets: target 1 is \(name); every target must be finite") {
         _ = try targets(file, as: .numbers)
       }
-      expect(.malformed, saying: "targets: element 1 is no whole number") { _ = try targets(file, as: .labels) }
+      expect(.malformed, saying: "targets: element 1 is not a whole number") { _ = try targets(file, as: .labels) }
     }
     let noText = NumPyEncoder("|S2", shape: "(2,)", elements: [65, 0, 0xff, 65]).file
-    expect(.malformed, saying: "targets: element 1 is no valid text") { _ = try targets(noText, as: .labels) }
+    expect(.malformed, saying: "targets: element 1 is not valid text") { _ = try targets(noText, as: .labels) }
     let noScalar = NumPyEncoder("<U1", shape: "(2,)", elements: littleEndian(65, 4) + littleEndian(0xd800, 4)).file
-    expect(.malformed, saying: "targets: element 1 is no valid text") { _ = try targets(noScalar, as: .labels) }
+    expect(.malformed, saying: "targets: element 1 is not valid text") { _ = try targets(noScalar, as: .labels) }
   }
 
   // MARK: IDX

@@ -59,10 +59,12 @@ import Testing
         elements: generator.bytes(6 * (Int(type.suffix(1)) ?? 1)))
       encoder.version = (UInt8(1 + round % 3), 0)
       // The padding of the header is most of it: without that, damage hits what matters.
-      if round % 4 != 0 {
-        encoder.dictionary = String(decoding: mutate(Array(encoder.dictionary.utf8), &generator), as: UTF8.self)
+      switch round % 4 {
+      case 0: encoder.dictionary = String(decoding: mutate(Array(encoder.dictionary.utf8), &generator), as: UTF8.self)
+      case 1: encoder.elements = mutate(encoder.elements, &generator)
+      default: break
       }
-      let bytes = round % 4 < 2 ? mutate(encoder.file, &generator) : encoder.file
+      let bytes = round % 4 > 1 ? mutate(encoder.file, &generator) : encoder.file
       let array = try NumPyArray(bytes: round % 5 == 0 ? compress(bytes, gzip: true) : bytes, name: "npy")
       #expect(array.values.count == array.shape.reduce(1, *))
     }

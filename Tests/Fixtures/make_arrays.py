@@ -3,10 +3,11 @@
     python3 -m venv .venv && .venv/bin/pip install numpy
     .venv/bin/python Tests/Fixtures/make_arrays.py
 
-writes `arrays.json` beside this file. With the same version of NumPy (which it names) it comes out byte for byte the same.
+writes `arrays.json` beside this file. With the same version of NumPy (which it names) it comes out byte for byte the
+same.
 
-- `arrays` are `.npy` files: "file" is their content in base64, "shape" the shape, "values" what a reader in single precision
-  must find, row-major, or for texts and whole numbers "labels". NaN and the infinite are written as texts.
+- `arrays` are `.npy` files: "file" is their content in base64, "shape" the shape, "values" what a reader in single
+  precision must find, row-major, or for texts and whole numbers "labels". NaN and the infinite are written as texts.
 - `refused` are `.npy` files of types that hold neither numbers nor texts, with a word that the message must have.
 - `archives` are `.npz` files, with the names of their arrays; what the arrays hold is said in the tests.
 """
@@ -107,7 +108,8 @@ def archives():
     values = np.arange(2 * 3 * 2, dtype="<f8").reshape(2, 3, 2)
     whole = {"X": values, "y": np.array(["cat", "dog"]), "lengths": np.array([3, 1])}
     images = (np.arange(4 * 28 * 28) % 256).astype("u1").reshape(4, 28, 28)
-    keras = {"x_test": images[:1], "x_train": images[1:], "y_train": np.array([5, 0, 4], "u1"), "y_test": np.array([7], "u1")}
+    targets = {"y_train": np.array([5, 0, 4], "u1"), "y_test": np.array([7], "u1")}
+    keras = {"x_test": images[:1], "x_train": images[1:]} | targets
     return [
         archive("stored", np.savez, **whole),
         archive("deflated", np.savez_compressed, **whole),
@@ -128,7 +130,9 @@ def main():
         + (
             json.dumps(value, allow_nan=False)
             if isinstance(value, dict)
-            else "[\n  " + ",\n  ".join(json.dumps(case, allow_nan=False, separators=(",", ":")) for case in value) + "\n ]"
+            else "[\n  "
+            + ",\n  ".join(json.dumps(case, allow_nan=False, separators=(",", ":")) for case in value)
+            + "\n ]"
         )
         for key, value in fixture.items()
     )

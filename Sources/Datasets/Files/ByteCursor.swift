@@ -28,7 +28,8 @@ struct ByteCursor {
     bytes(4)?.reduce(0) { $0 << 8 | Int($1) }
   }
 
-  /// Takes a little-endian number of `count` bytes, at most 8. `nil` also where it is beyond `Int`, which nothing counts.
+  /// Takes a little-endian number of `count` bytes, at most 8. `nil` also where it is beyond `Int`, which nothing
+  /// counts.
   mutating func littleEndian(_ count: Int) -> Int? {
     bytes(count).flatMap { Int(exactly: $0.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }) }
   }

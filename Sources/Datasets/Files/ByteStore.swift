@@ -24,7 +24,8 @@ final class ByteStore: Sendable {
 
   /// Fills `output` with the bytes from an offset on.
   ///
-  /// - Throws: `DatasetError.malformed` where there are fewer; `DatasetError.missing` where the system cannot read them.
+  /// - Throws: `DatasetError.malformed` where there are fewer; `DatasetError.missing` where the system cannot read
+  ///   them.
   func read(at offset: Int, into output: UnsafeMutableRawBufferPointer) throws(DatasetError) {
     guard offset >= 0, offset <= count, output.count <= count - offset else { throw cutOff }
     guard let file else {

@@ -7,8 +7,8 @@ protocol ByteStream: AnyObject {
 
   /// Fills `output` from the front and returns how many bytes it got: fewer than its size only at the end.
   ///
-  /// - Throws: `DatasetError.malformed` where the bytes are damaged or cut off on their way; `DatasetError.missing` where
-  ///   the system cannot read them.
+  /// - Throws: `DatasetError.malformed` where the bytes are damaged or cut off on their way; `DatasetError.missing`
+  ///   where the system cannot read them.
   func read(into output: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int
 }
 

@@ -12,7 +12,8 @@ func checkMemory(for count: Int, of size: Int, from name: String) throws(Dataset
   guard count <= memory / size else {
     let wanted = Double(count) * Double(size) / 0x1p30
     throw .malformed(
-      "\(name): takes \(Int(wanted.rounded(.up))) GiB of memory, and this machine has \(memory >> 30); divide it into smaller parts"
+      "\(name): takes \(Int(wanted.rounded(.up))) GiB of memory, and this machine has \(memory >> 30); "
+        + "divide it into smaller parts"
     )
   }
 }

@@ -39,7 +39,8 @@ final class OpenFile: Sendable {
     try repeated { Foundation.read(descriptor, buffer.baseAddress, buffer.count) }
   }
 
-  /// The bytes from an offset on, at most as many as fit; 0 only at the end of the file. Leaves alone where `read(into:)` is.
+  /// The bytes from an offset on, at most as many as fit; 0 only at the end of the file. Leaves alone where
+  /// `read(into:)` is.
   ///
   /// - Throws: as `read(into:)`.
   func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {

@@ -1,7 +1,7 @@
 /// The members of a zip file (PKWARE's APPNOTE.TXT 6.3.10): stored or deflated, with sizes of 32 or 64 bits.
 ///
-/// The directory at the end of the file is believed about names and sizes as far as the file bears it out; a member's own
-/// header must agree with it. Names are compared, and never used as paths.
+/// The directory at the end of the file is believed about names and sizes as far as the file bears it out; a member's
+/// own header must agree with it. Names are compared, and never used as paths.
 struct ZipArchive: Sendable {
   /// What the directory says of a member.
   struct Entry {
@@ -34,8 +34,8 @@ struct ZipArchive: Sendable {
 
   /// Reads the directory.
   ///
-  /// - Throws: `DatasetError.malformed` where the file is no zip file, is damaged, encrypted, cut into several files, or
-  ///   packed in another way than by deflating.
+  /// - Throws: `DatasetError.malformed` where the file is no zip file, is damaged, encrypted, cut into several files,
+  ///   or packed in another way than by deflating.
   init(_ store: ByteStore) throws(DatasetError) {
     self.store = store
     let directory = try Self.directory(of: store)

@@ -3,9 +3,10 @@ import Foundation
 /// A folder of pictures in which each class has a folder of its own: `ROOT/train/CLASS/…` and `ROOT/test/CLASS/…`, or
 /// `ROOT/CLASS/…` for whoever divides them later.
 ///
-/// - Names that begin with a dot are not looked at, and files beside the classes' folders neither; where there are `train`
-///   and `test`, nor is anything else beside these two.
-/// - In a class's folder there must be PNG and PGM files only (`.png`, `.pgm`, of letters of either case), and at least one.
+/// - Names that begin with a dot are not looked at, and files beside the classes' folders neither; where there are
+///   `train` and `test`, nor is anything else beside these two.
+/// - In a class's folder there must be PNG and PGM files only (`.png`, `.pgm`, of letters of either case), and at least
+///   one.
 /// - Classes, and the images of each, are in the order of their names, with numbers by their value: 2 before 10.
 /// - Images are taken as they are, grey from 0 (black) to 255 (white): dark ink on a light ground is not inverted.
 public struct ImageFolder: Equatable, Sendable {
@@ -19,8 +20,8 @@ public struct ImageFolder: Equatable, Sendable {
   /// Looks what is in a folder. No image is read yet.
   ///
   /// - Parameter path: The folder.
-  /// - Throws: `DatasetError.missing` where a folder cannot be read; `DatasetError.malformed` where what it holds is not as
-  ///   said above, where there are more than 256 classes, or where a class occurs in `test` alone.
+  /// - Throws: `DatasetError.missing` where a folder cannot be read; `DatasetError.malformed` where what it holds is
+  ///   not as said above, where there are more than 256 classes, or where a class occurs in `test` alone.
   public init(_ path: String) throws(DatasetError) {
     self.path = path
     let parts = Split.allCases.filter { isFolder(path + "/" + $0.rawValue) }
@@ -50,8 +51,8 @@ public struct ImageFolder: Equatable, Sendable {
 
   /// Reads all images of a folder that is not divided.
   ///
-  /// - Throws: `DatasetError.missing` where a file cannot be read, or the folder is divided; `DatasetError.malformed` where
-  ///   a file is damaged, or has another size than the others.
+  /// - Throws: `DatasetError.missing` where a file cannot be read, or the folder is divided; `DatasetError.malformed`
+  ///   where a file is damaged, or has another size than the others.
   public func load() throws(DatasetError) -> ImageSplit {
     guard !isDivided else {
       throw .missing("\(path): is divided into train and test; one of them must be asked for")
@@ -130,8 +131,8 @@ public struct ImageFolder: Equatable, Sendable {
       let images = try visibleNames(in: folder)
       if let stranger = images.first(where: { !["png", "pgm"].contains(extensionName($0)) }) {
         throw .malformed(
-          "\(folder)/\(stranger): is neither .png nor .pgm, and the folder of a class holds only these; convert it or take "
-            + "it away")
+          "\(folder)/\(stranger): is neither .png nor .pgm, and the folder of a class holds only these; convert it "
+            + "or take it away")
       }
       guard !images.isEmpty else { throw .malformed("\(folder): holds no images; put some there or take it away") }
       files[name] = images.map { folder + "/" + $0 }

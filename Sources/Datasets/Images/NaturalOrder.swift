@@ -1,7 +1,7 @@
 /// Whether a name comes before another one when numbers within them count by their value: "digit 2" before "digit 10".
 ///
-/// It is an order of bytes otherwise, the same in every language: upper case first. Names that differ in zeros in front of a
-/// number alone ("7", "07") are ordered by bytes too, so that no two names are equal.
+/// It is an order of bytes otherwise, the same in every language: upper case first. Names that differ in zeros in front
+/// of a number alone ("7", "07") are ordered by bytes too, so that no two names are equal.
 func isInNaturalOrder(_ first: String, _ second: String) -> Bool {
   var (a, b) = (Array(first.utf8)[...], Array(second.utf8)[...])
   while let x = a.first, let y = b.first {

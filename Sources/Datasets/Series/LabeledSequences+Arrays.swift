@@ -12,13 +12,14 @@ extension LabeledSequences {
   /// Reads sequences from files of one array each: NumPy's `.npy` or IDX, plain or gzip, recognised by content.
   ///
   /// - Parameters:
-  ///   - valuesPath: Numbers [count, steps, features], or [count, steps] for one feature. NaN stands for a missing value.
+  ///   - valuesPath: Numbers [count, steps, features], or [count, steps] for one feature. NaN stands for a missing
+  ///     value.
   ///   - targetsPath: What each sequence is to be answered with, [count] or [count, 1]; `nil` if that is not known.
-  ///   - lengthsPath: How many steps each sequence has, [count] or [count, 1], from 1 to `steps`: what comes after them is
-  ///     dropped. `nil` where all have as many.
+  ///   - lengthsPath: How many steps each sequence has, [count] or [count, 1], from 1 to `steps`: what comes after them
+  ///     is dropped. `nil` where all have as many.
   ///   - kind: As what the targets are read.
-  /// - Throws: `DatasetError.missing` where a file cannot be read; `DatasetError.malformed` where one is damaged or no such
-  ///   file, where shapes do not fit each other, a number is infinite, or a target is not of its kind.
+  /// - Throws: `DatasetError.missing` where a file cannot be read; `DatasetError.malformed` where one is damaged or no
+  ///   such file, where shapes do not fit each other, a number is infinite, or a target is not of its kind.
   public init(
     arraysAt valuesPath: String, targetsAt targetsPath: String?, lengthsAt lengthsPath: String? = nil,
     as kind: SequenceTargets.Kind
@@ -91,8 +92,8 @@ extension StoredArray {
     let steps = sequences.shape[1]
     if let index = lengths.firstIndex(where: { !(1...steps).contains(Int($0) ?? 0) }) {
       throw .malformed(
-        "\(name): length \(index) is \(lengths[index]); whole numbers from 1 to \(steps), the steps of \(sequences.name), "
-          + "were expected")
+        "\(name): length \(index) is \(lengths[index]); whole numbers from 1 to \(steps), the steps of "
+          + "\(sequences.name), were expected")
     }
     return lengths.compactMap { Int($0) }
   }
@@ -101,8 +102,8 @@ extension StoredArray {
   private func checkIsOne(of what: String, for sequences: StoredArray) throws(DatasetError) {
     guard shape.count == 1 || shape.count == 2 && shape[1] == 1 else {
       throw .malformed(
-        "\(name): has the dimensions \(shape.isEmpty ? "of a single number" : spelled(shape)); a \(what) for each sequence "
-          + "is [count] (of one-hot rows, the argmax)")
+        "\(name): has the dimensions \(shape.isEmpty ? "of a single number" : spelled(shape)); a \(what) for "
+          + "each sequence is [count] (of one-hot rows, the argmax)")
     }
     guard shape[0] == sequences.shape[0] else {
       throw .malformed(
@@ -127,8 +128,8 @@ extension [Float] {
         guard !value.isInfinite else {
           let place = [index, offset / features, offset % features].prefix(stored.shape.count)
           throw .malformed(
-            "\(stored.name): the number at \(Swift.Array(place)) is infinite, or beyond single precision (±3.4e38); NaN "
-              + "says that a number is missing")
+            "\(stored.name): the number at \(Swift.Array(place)) is infinite, or beyond single precision (±3.4e38); "
+              + "NaN says that a number is missing")
         }
         self[kept + offset] = value
       }

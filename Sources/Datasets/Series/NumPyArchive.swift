@@ -26,7 +26,8 @@ public struct NumPyArchive: Sendable {
     let first = try store.bytes(at: 0, count: min(store.count, IDXHeader.magicSize))
     guard first.count < IDXHeader.magicSize || !NumPyHeader.recognizes(first) else {
       throw .malformed(
-        "\(store.name): is one NumPy array (.npy) where an archive of several (.npz) was expected; give it with its targets' file"
+        "\(store.name): is one NumPy array (.npy) where an archive of several (.npz) was expected; "
+          + "give it with its targets' file"
       )
     }
     archive = try ZipArchive(store)

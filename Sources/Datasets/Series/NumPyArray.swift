@@ -1,7 +1,8 @@
 /// Numbers from a file that NumPy's `save` has written (`.npy`), in single precision.
 ///
 /// Of the format's versions 1.0, 2.0 and 3.0, with integers of 1 to 8 bytes, floating-point numbers of 2, 4 and 8, and
-/// booleans, in either order of bytes and of dimensions. Python objects, which only running code could make, are refused.
+/// booleans, in either order of bytes and of dimensions. Python objects, which only running code could make, are
+/// refused.
 public struct NumPyArray: Equatable, Sendable {
   /// The size of each dimension, none of them 0; none at all for a single number.
   public let shape: [Int]
@@ -12,8 +13,8 @@ public struct NumPyArray: Equatable, Sendable {
   /// Reads a file, plain or gzip. Beside the result, 64 KB of it are in memory.
   ///
   /// - Parameter path: The file; gzip is recognised by content.
-  /// - Throws: `DatasetError.missing` where the file cannot be read; `DatasetError.malformed` where it is not such a file,
-  ///   is damaged, does not hold exactly the announced elements, or where they are something other than numbers.
+  /// - Throws: `DatasetError.missing` where the file cannot be read; `DatasetError.malformed` where it is not such a
+  ///   file, is damaged, does not hold exactly the announced elements, or where they are something other than numbers.
   public init(contentsOf path: String) throws(DatasetError) {
     try self.init(StoredArray(numPy: FileBytes(path: path)))
   }

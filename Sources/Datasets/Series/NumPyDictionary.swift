@@ -1,5 +1,5 @@
-/// The dictionary in the header of a `.npy` file, `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`: of Python's
-/// literals, those that NumPy writes there, and nothing is evaluated.
+/// The dictionary in the header of a `.npy` file, `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`: of
+/// Python's literals, those that NumPy writes there, and nothing is evaluated.
 struct NumPyDictionary {
   /// What is wrong with it, to be put behind the file's name.
   struct Flaw: Error {

@@ -1,7 +1,8 @@
 /// What stands before the elements in a `.npy` file.
 ///
-/// The format (`numpy.lib.format`, versions 1.0, 2.0 and 3.0): the bytes 93 and `NUMPY`, two for the version, the size of the
-/// dictionary as a little-endian number (of 2 bytes in version 1, else of 4), and a dictionary in Python's spelling.
+/// The format (`numpy.lib.format`, versions 1.0, 2.0 and 3.0): the bytes 93 and `NUMPY`, two for the version, the size
+/// of the dictionary as a little-endian number (of 2 bytes in version 1, else of 4), and a dictionary in Python's
+/// spelling.
 struct NumPyHeader {
   /// The elements' type.
   let type: ElementType
@@ -61,17 +62,19 @@ struct NumPyHeader {
   private static func elementType(_ description: String) throws(NumPyDictionary.Flaw) -> ElementType {
     if description.dropFirst().first == "O" {
       throw .init(
-        "holds Python objects (\(description)), which are not read: they can hold anything, even code to run; save numbers "
-          + "or texts (for sequences of different lengths, fill them up to one and save their lengths beside them)")
+        "holds Python objects (\(description)), which are not read: they can hold anything, even code to run; save "
+          + "numbers or texts (for sequences of different lengths, fill them up to one and save their lengths beside them)"
+      )
     }
     guard let type = readableType(description) else {
       throw .init(
-        "holds elements of type \(description); f2, f4, f8, i1 to i8, u1 to u8, b1 and, for classes, S and U can be read: "
-          + "convert it with astype")
+        "holds elements of type \(description); f2, f4, f8, i1 to i8, u1 to u8, b1 and, for classes, S and U can be "
+          + "read: convert it with astype")
     }
     guard type.isNumber || (1...ElementType.greatestTextLength).contains(type.textLength) else {
       throw .init(
-        "holds texts of up to \(type.textLength) characters (\(description)); 1 to \(ElementType.greatestTextLength) are read"
+        "holds texts of up to \(type.textLength) characters (\(description)); 1 to "
+          + "\(ElementType.greatestTextLength) are read"
       )
     }
     return type

@@ -17,15 +17,15 @@ public struct SequenceParts: Equatable, Sendable {
 
   /// Reads sequences from an archive of NumPy arrays (`.npz`).
   ///
-  /// It holds either `X` and, if they are known, `y`; or `x_train`, `y_train`, `x_test` and `y_test`, as Keras has them.
-  /// Beside them may be `lengths`; or `lengths_train` and `lengths_test`. Letters are upper or lower case. Other arrays are
-  /// not looked at. What each of them holds is said at `LabeledSequences(arraysAt:targetsAt:lengthsAt:as:)`.
+  /// It holds either `X` and, if they are known, `y`; or `x_train`, `y_train`, `x_test` and `y_test`, as Keras has
+  /// them. Beside them may be `lengths`; or `lengths_train` and `lengths_test`. Letters are upper or lower case. Other
+  /// arrays are not looked at. What each of them holds is said at `LabeledSequences(arraysAt:targetsAt:lengthsAt:as:)`.
   ///
   /// - Parameters:
   ///   - path: The file.
   ///   - kind: As what the targets are read.
-  /// - Throws: `DatasetError.missing` where the file cannot be read; `DatasetError.malformed` where it is damaged, has other
-  ///   arrays, where shapes do not fit each other, a number is infinite, or a target is not of its kind.
+  /// - Throws: `DatasetError.missing` where the file cannot be read; `DatasetError.malformed` where it is damaged, has
+  ///   other arrays, where shapes do not fit each other, a number is infinite, or a target is not of its kind.
   public init(npz path: String, as kind: SequenceTargets.Kind) throws(DatasetError) {
     try self.init(NumPyArchive(contentsOf: path), as: kind)
   }
@@ -42,8 +42,8 @@ public struct SequenceParts: Equatable, Sendable {
     let isTest = try archive.spelling(of: test.values) != nil
     guard isWhole != (isTrain || isTest), isTrain == isTest else {
       throw .malformed(
-        "\(archive.name): holds the arrays \(archive.names.joined(separator: ", ")); X and y were expected, or x_train, "
-          + "y_train, x_test and y_test")
+        "\(archive.name): holds the arrays \(archive.names.joined(separator: ", ")); X and y were expected, or "
+          + "x_train, y_train, x_test and y_test")
     }
     guard !isWhole else {
       self.init(train: try archive.sequences(whole, as: kind), test: nil)

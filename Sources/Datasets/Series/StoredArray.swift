@@ -15,15 +15,16 @@ struct StoredArray {
 
   /// Reads the header of a NumPy array or an IDX file, recognised by content.
   ///
-  /// - Throws: `DatasetError.malformed` where it is neither, announces more than the file can hold, or more numbers than this
-  ///   machine has memory for.
+  /// - Throws: `DatasetError.malformed` where it is neither, announces more than the file can hold, or more numbers
+  ///   than this machine has memory for.
   init(_ stream: any ByteStream) throws(DatasetError) {
     let first = try stream.header(IDXHeader.magicSize, format: "array's")
     if NumPyHeader.recognizes(first) {
       try self.init(NumPyHeader(first: first, of: stream), stream)
     } else if first.starts(with: ZipArchive.magic) {
       throw .malformed(
-        "\(stream.name): is an archive of arrays (.npz) where one array was expected; give it alone, without other files"
+        "\(stream.name): is an archive of arrays (.npz) where one array was expected; give it alone, "
+          + "without other files"
       )
     } else if first.prefix(2) == [0, 0] {
       try self.init(IDXHeader(magic: first, of: stream.name), stream)
@@ -99,7 +100,8 @@ struct StoredArray {
         let element = UnsafeRawBufferPointer(rebasing: bytes[start..<start + type.size])
         guard let label = type.label(element) else {
           throw .malformed(
-            "\(name): element \(index) is no \(type.isNumber ? "whole number" : "valid text"), as the name of a class must be"
+            "\(name): element \(index) is not "
+              + (type.isNumber ? "a whole number, as a class or a length must be" : "valid text")
           )
         }
         guard !label.isEmpty else {
@@ -111,7 +113,8 @@ struct StoredArray {
     return labels
   }
 
-  /// Calls `body` with the numbers and bytes of some elements after others, in the order of the file; then sees that it ends.
+  /// Calls `body` with the numbers and bytes of some elements after others, in the order of the file; then sees that it
+  /// ends.
   private func forEachPiece(
     _ body: (_ elements: Range<Int>, _ bytes: UnsafeRawBufferPointer) throws(DatasetError) -> Void
   ) throws(DatasetError) {
