@@ -26,9 +26,12 @@ func stretches(of numbers: [Float], length: Int) -> LabeledSequences {
 let length = 24, ahead = 48
 var numbers = tide(hours: 1000)
 if let file = CommandLine.arguments.dropFirst().first {
-  numbers = try String(contentsOfFile: file, encoding: .utf8).split(whereSeparator: \.isNewline).compactMap { Float($0) }
+  numbers = try LabeledSequences(contentsOfCSV: file, format: CSVFormat(target: .none)).values
 }
-guard numbers.count >= 4 * length + ahead else { fatalError("\(numbers.count) numbers are too few to learn from") }
+guard numbers.count >= 5 * length + ahead else {
+  print("\(numbers.count) numbers are too few to learn from; at least \(5 * length + ahead) are needed")
+  exit(65)
+}
 
 // The last numbers are kept from the network, to see what its forecast is worth.
 let known = Array(numbers.dropLast(ahead)), sequences = stretches(of: known, length: length)
@@ -57,7 +60,8 @@ print("the next number, where it was not learned: off by \(errors[length - 1].me
 // Each estimate is read as if it were known, and leads to the next one.
 var forecast = known
 for _ in 0..<ahead {
-  let window = data(LabeledSequences(features: 1, lengths: [length], values: forecast.suffix(length), targets: .numbers([0])))
+  let window = data(
+    LabeledSequences(features: 1, lengths: [length], values: forecast.suffix(length), targets: .none))
   forecast.append(Float(model.estimatesAfterEveryStep(window, target: target) {}[0][length - 1]))
 }
 
