@@ -7,10 +7,12 @@ import Unroll
 /// Training-a-network.md
 func trainingPage(dataset: String, file: URL) throws -> (network: SequenceClassifier, test: SequenceData) {
   // Training-a-network.md: begin
+  func percent(_ share: Double) -> String { ValueFormat.percent.string(share, decimals: 1) }
+
   let images = try DatasetStore().load(dataset, showsProgress: true)
   let byRow = Preprocessing(height: images.train.height, width: images.train.width)
   let train = SequenceData(images.train, byRow, on: .cpu)
-  print("\(train.count) sequences of \(train.steps) steps, \(train.features) numbers in each")
+  print("\(train.count) sequences of \(train.steps) steps of \(train.features) numbers")
 
   var plan = TrainingPlan(recipe: .modern)
   plan.epochs = 3
@@ -19,7 +21,7 @@ func trainingPage(dataset: String, file: URL) throws -> (network: SequenceClassi
   let trainer = try Trainer(plan, data: train, outputs: images.classes.count)
   while !trainer.isFinished {
     let epoch = try trainer.trainEpoch()
-    print("epoch \(epoch.epoch): loss \(epoch.loss), validation accuracy \(epoch.validationAccuracy ?? 0)")
+    print("epoch \(epoch.epoch): \(percent(epoch.validationAccuracy ?? 0)) right")
   }
   let network = trainer.result
 
@@ -27,16 +29,16 @@ func trainingPage(dataset: String, file: URL) throws -> (network: SequenceClassi
   let evaluation = network.evaluate(test)
   print("\(evaluation.correct) of \(evaluation.count) test images are right")
   for (label, name) in images.classes.enumerated() {
-    print("of class \(name), \(evaluation.recall(of: label) ?? 0) are found")
+    print("of class \(name), \(percent(evaluation.recall(of: label) ?? 0)) are found")
   }
 
   for row in network.accuracyBySteps(test, truncation: .end) {
-    print("after \(row.step) rows: \(row.accuracy) right, and \(row.confidence) sure of it")
+    print("after \(row.step) rows: \(percent(row.accuracy)) right")
   }
 
   let model = TrainedModel(
-    classifier: network, classNames: images.classes, preprocessing: byRow, dataset: dataset,
-    validation: plan.validation(of: train.count))
+    classifier: network, classNames: images.classes, preprocessing: byRow,
+    dataset: dataset, validation: plan.validation(of: train.count))
   try model.save(to: file)
   // Training-a-network.md: end
   return (network, test)
@@ -45,6 +47,10 @@ func trainingPage(dataset: String, file: URL) throws -> (network: SequenceClassi
 /// Reading-as-a-stream.md
 func readingPage(file: URL) throws -> (reader: Reader, trace: Trace) {
   // Reading-as-a-stream.md: begin
+  func percent(_ share: Float) -> String {
+    ValueFormat.percent.string(Double(share), decimals: 1)
+  }
+
   let model = try TrainedModel(contentsOf: file)
   let images = try DatasetStore().load(model.dataset).test
 
@@ -58,23 +64,24 @@ func readingPage(file: URL) throws -> (reader: Reader, trace: Trace) {
   for row in 0..<images.height {
     let belief = reader.read(features(ofRow: row))  // a probability for each class
     let answer = belief.indices.max { belief[$0] < belief[$1] } ?? 0
-    print("after \(reader.stepsRead) rows: \(model.classNames[answer]), with probability \(belief[answer])")
+    print("after \(row + 1) rows: \(model.classNames[answer]), \(percent(belief[answer]))")
   }
 
   reader.reset()
   for row in images.height..<2 * images.height { reader.read(features(ofRow: row)) }
-  print("the second image: \(reader.probabilities)")
+  print("the second image: \(reader.probabilities.map(percent))")
 
   let rows = (0..<images.height).flatMap(features)
   let trace = model.classifier.trace(Tensor(rows, shape: [images.height, images.width]))
   print("the answer is \(model.classNames[trace.answer])")
 
-  var table = TextTable(header: ["row", "its probability", "kept by the forget gate", "what the row has added"])
+  var table = TextTable(header: ["row", "probability", "kept", "added"])
   let belief = trace.probabilities.selected(trace.answer, alongAxis: 1).floats
   let kept = trace.layers[0]["forget gate"]?.values.sum(alongAxis: 1).floats ?? []
-  for (row, contribution) in trace.contributions.enumerated() {
+  for (row, added) in trace.contributions.enumerated() {
     let share = kept[row] / Float(model.classifier.hiddenSize)
-    table.append(["\(row + 1)", "\(belief[row])", "\(share)", "\(contribution)"])
+    let number = ValueFormat.number.string(Double(added), decimals: 2)
+    table.append(["\(row + 1)", percent(belief[row]), percent(share), number])
   }
   print(table.text())
   // Reading-as-a-stream.md: end
@@ -84,10 +91,13 @@ func readingPage(file: URL) throws -> (reader: Reader, trace: Trace) {
 /// Stopping-early.md
 func stoppingPage(file: URL) throws -> (comparison: StoppingComparison, reader: Reader) {
   // Stopping-early.md: begin
+  func percent(_ share: Double) -> String { ValueFormat.percent.string(share, decimals: 1) }
+
   var model = try TrainedModel(contentsOf: file)
   let images = try DatasetStore().load(model.dataset)
   let byRow = Preprocessing(height: images.train.height, width: images.train.width)
-  let train = SequenceData(images.train, byRow, on: .cpu), test = SequenceData(images.test, byRow, on: .cpu)
+  let train = SequenceData(images.train, byRow, on: .cpu)
+  let test = SequenceData(images.test, byRow, on: .cpu)
 
   let apart = model.validation?.rows(labels: train.labels).validation ?? []
   let answers = model.classifier.answersAfterEveryStep(train, rows: apart) {}
@@ -95,7 +105,7 @@ func stoppingPage(file: URL) throws -> (comparison: StoppingComparison, reader: 
 
   let temperatures = answers.temperatures()
   for row in testAnswers.calibration(temperatures: temperatures) {
-    print("after \(row.step) rows: probabilities off by \(row.errorBefore), now by \(row.errorAfter)")
+    print("\(row.step) rows: off by \(percent(row.errorBefore)), now \(percent(row.errorAfter))")
   }
 
   let comparison = StoppingComparison(
@@ -103,7 +113,8 @@ func stoppingPage(file: URL) throws -> (comparison: StoppingComparison, reader: 
     test: AnswerTrace(of: testAnswers, temperatures: temperatures))
   for entry in comparison.rules + [comparison.fixed, comparison.oracle] {
     guard let point = entry.onTest else { continue }
-    print("\(entry.name): \(point.accuracy) right after \(point.earliness) of the rows")
+    let (right, read) = (percent(point.accuracy), percent(point.earliness))
+    print("\(entry.name): \(right) right after \(read) of the rows")
   }
 
   let rule = comparison.best?.rule ?? .confidence(0.97)
@@ -112,7 +123,7 @@ func stoppingPage(file: URL) throws -> (comparison: StoppingComparison, reader: 
   for row in 0..<test.steps where !reader.isSure {
     reader.read(sequence.selected(row, alongAxis: 1).floats)
   }
-  print("sure after \(reader.stepsRead) of \(test.steps) rows: \(reader.probabilities)")
+  print("sure after \(reader.stepsRead) of \(test.steps) rows")
 
   model.temperatures = temperatures
   try model.save(to: file)
@@ -125,7 +136,7 @@ func seriesPage(path: String, file: URL) throws -> (model: TrainedModel, test: S
   // Your-own-sequences.md: begin
   let source = try SeriesSource(at: path)
   let series = try source.load()
-  print("\(series.train.count) sequences to learn from, of up to \(series.train.lengths.max() ?? 0) steps")
+  print("\(series.train.count) sequences to learn from, \(series.test.count) to be examined on")
 
   var plan = TrainingPlan(recipe: .modern)
   plan.adapt(toSeries: series.train.count)
@@ -144,12 +155,14 @@ func seriesPage(path: String, file: URL) throws -> (model: TrainedModel, test: S
 
   switch target {
   case .classes: print("test accuracy \(network.evaluate(test).accuracy)")
-  case .number: print("off by \(network.errorBySteps(test, target: target) {}[test.steps - 1].meanAbsoluteError)")
+  case .number:
+    let errors = network.errorBySteps(test, target: target) {}
+    print("off by \(errors[test.steps - 1].meanAbsoluteError) on average")
   }
 
   let model = TrainedModel(
-    classifier: network, target: target, input: .series(preprocessing), dataset: path, source: source,
-    validation: split)
+    classifier: network, target: target, input: .series(preprocessing), dataset: path,
+    source: source, validation: split)
   try model.save(to: file)
 
   let fresh = LabeledSequences(

@@ -24,10 +24,8 @@ func stretches(of numbers: [Float], length: Int) -> LabeledSequences {
 }
 
 let length = 24, ahead = 48
-var numbers = tide(hours: 1000)
-if let file = CommandLine.arguments.dropFirst().first {
-  numbers = try LabeledSequences(contentsOfCSV: file, format: CSVFormat(target: .none)).values
-}
+let file = CommandLine.arguments.dropFirst().first, format = CSVFormat(target: .none)
+let numbers = try file.map { try LabeledSequences(contentsOfCSV: $0, format: format).values } ?? tide(hours: 1000)
 guard numbers.count >= 5 * length + ahead else {
   print("\(numbers.count) numbers are too few to learn from; at least \(5 * length + ahead) are needed")
   exit(65)
@@ -51,11 +49,14 @@ plan.epochs = 40
 let trainer = try Trainer(plan, data: data(sequences.selecting(learned)), outputs: 1)
 while !trainer.isFinished {
   let epoch = try trainer.trainEpoch()
-  if epoch.epoch % 10 == 0 { print("epoch \(epoch.epoch): loss \(epoch.loss)") }
+  if epoch.epoch % 10 == 0 { print("epoch \(epoch.epoch): loss \(Float(epoch.loss))") }
 }
 let model = trainer.result, unseen = data(sequences.selecting(rest))
-let errors = model.errorBySteps(unseen, target: target) {}
-print("the next number, where it was not learned: off by \(errors[length - 1].meanAbsoluteError) on average")
+let error = model.errorBySteps(unseen, target: target) {}[length - 1].meanAbsoluteError
+let changes = rest.map { abs(Double(known[$0 + length] - known[$0 + length - 1])) }
+func rounded(_ number: Double) -> String { ValueFormat.number.string(number, decimals: 3) }
+print("where it was not learned, the next number is \(rounded(error)) off, on average;")
+print("the number before it is \(rounded(changes.reduce(0, +) / Double(changes.count))) off")
 
 // Each estimate is read as if it were known, and leads to the next one.
 var forecast = known

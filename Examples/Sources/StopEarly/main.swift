@@ -16,7 +16,7 @@ func quicklyTrained(on images: ImageDataset) throws -> TrainedModel {
   plan.validationCount = data.count / 12
   let trainer = try Trainer(plan, data: data, outputs: images.classes.count)
   let epoch = try trainer.trainEpoch()
-  print("learned from \(trainer.sequencesPerEpoch) images in \(epoch.seconds) s")
+  print("learned from \(trainer.sequencesPerEpoch) images in \(Int(epoch.seconds.rounded(.up))) s")
 
   let split = plan.validation(of: data.count)
   let apart = split.rows(labels: data.labels).validation
@@ -25,6 +25,8 @@ func quicklyTrained(on images: ImageDataset) throws -> TrainedModel {
     classifier: trainer.result, classNames: images.classes, preprocessing: byRow, dataset: images.name,
     validation: split, temperatures: temperatures)
 }
+
+func percent(_ share: Double) -> String { ValueFormat.percent.string(share, decimals: 1) }
 
 let argument = CommandLine.arguments.dropFirst().first ?? "mnist"
 let run = RunFolder(path: argument)
@@ -38,7 +40,7 @@ let rule = StoppingRule.confidence(0.97)
 let reader = Reader(model.classifier, temperatures: model.temperatures, stopping: rule, steps: test.steps)
 let shades = Array(" ░▒▓█"), isTerminal = isatty(STDOUT_FILENO) == 1
 
-for image in 0..<6 {
+for image in 0..<4 {
   let sequence = test.batch([image]).sequences
   reader.reset()
   print("")
@@ -53,7 +55,9 @@ for image in 0..<6 {
 }
 
 let answers = AnswerTrace(of: model.classifier.answersAfterEveryStep(test) {}, temperatures: model.temperatures)
-let early = answers.point(of: rule), everything = answers.accuracies[test.steps - 1]
+let early = answers.point(of: rule)
+let (right, read, all) = (
+  percent(early.accuracy), percent(early.earliness), percent(answers.accuracies[test.steps - 1])
+)
 print("")
-print("all \(test.count) test images: \(early.accuracy) right after \(early.earliness) of the rows, on average;")
-print("\(everything) right after all rows")
+print("of \(test.count) test images, \(right) are right after \(read) of the rows, and \(all) after all of them")
