@@ -56,8 +56,7 @@ for image in 0..<4 {
 
 let answers = AnswerTrace(of: model.classifier.answersAfterEveryStep(test) {}, temperatures: model.temperatures)
 let early = answers.point(of: rule)
-let (right, read, all) = (
-  percent(early.accuracy), percent(early.earliness), percent(answers.accuracies[test.steps - 1])
-)
+let right = percent(early.accuracy), read = percent(early.earliness)
+let all = percent(answers.accuracies[test.steps - 1])
 print("")
 print("of \(test.count) test images, \(right) are right after \(read) of the rows, and \(all) after all of them")
