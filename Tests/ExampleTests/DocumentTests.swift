@@ -104,7 +104,7 @@ import Unroll
   }
 
   /// Every file that a page of the project refers to is there.
-  @Test(arguments: ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md"])
+  @Test(arguments: ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md", "Examples/README.md"])
   func linksLeadSomewhere(page: String) throws {
     let folder = repository.appendingPathComponent(page).deletingLastPathComponent()
     for link in try text(of: page).matches(of: /\]\(([^)#]+)[^)]*\)/).map({ String($0.1) }) where !link.contains("://")

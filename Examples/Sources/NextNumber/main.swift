@@ -25,7 +25,13 @@ func stretches(of numbers: [Float], length: Int) -> LabeledSequences {
 
 let length = 24, ahead = 48
 let file = CommandLine.arguments.dropFirst().first, format = CSVFormat(target: .none)
-let numbers = try file.map { try LabeledSequences(contentsOfCSV: $0, format: format).values } ?? tide(hours: 1000)
+let numbers: [Float]
+do {
+  numbers = try file.map { try LabeledSequences(contentsOfCSV: $0, format: format).values } ?? tide(hours: 1000)
+} catch {
+  print(error)
+  exit(66)
+}
 guard numbers.count >= 5 * length + ahead else {
   print("\(numbers.count) numbers are too few to learn from; at least \(5 * length + ahead) are needed")
   exit(65)

@@ -26,13 +26,23 @@ func quicklyTrained(on images: ImageDataset) throws -> TrainedModel {
     validation: split, temperatures: temperatures)
 }
 
+/// The model of a run or else a new one, and the images of its data set.
+func load(_ argument: String) throws -> (TrainedModel, ImageDataset) {
+  let run = RunFolder(path: argument)
+  let trained = run.isTaken ? try TrainedModel(contentsOf: run.model) : nil
+  let images = try DatasetStore().load(trained?.dataset ?? argument, showsProgress: true)
+  return (try trained ?? quicklyTrained(on: images), images)
+}
+
 func percent(_ share: Double) -> String { ValueFormat.percent.string(share, decimals: 1) }
 
-let argument = CommandLine.arguments.dropFirst().first ?? "mnist"
-let run = RunFolder(path: argument)
-let trained = run.isTaken ? try TrainedModel(contentsOf: run.model) : nil
-let images = try DatasetStore().load(trained?.dataset ?? argument, showsProgress: true)
-let model = try trained ?? quicklyTrained(on: images)
+let model: TrainedModel, images: ImageDataset
+do {
+  (model, images) = try load(CommandLine.arguments.dropFirst().first ?? "mnist")
+} catch {
+  print(error)
+  exit(66)
+}
 
 let preprocessing = model.input.images ?? Preprocessing(height: images.test.height, width: images.test.width)
 let test = SequenceData(images.test, preprocessing, on: .cpu)
