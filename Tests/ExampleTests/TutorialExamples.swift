@@ -7,12 +7,14 @@ import Unroll
 /// Training-a-network.md
 func trainingPage(dataset: String, file: URL) throws -> (network: SequenceClassifier, test: SequenceData) {
   // Training-a-network.md: begin
-  func percent(_ share: Double) -> String { ValueFormat.percent.string(share, decimals: 1) }
+  func percent(_ share: Double) -> String {
+    ValueFormat.percent.string(share, decimals: 1)
+  }
 
   let images = try DatasetStore().load(dataset, showsProgress: true)
   let byRow = Preprocessing(height: images.train.height, width: images.train.width)
   let train = SequenceData(images.train, byRow, on: .cpu)
-  print("\(train.count) sequences of \(train.steps) steps of \(train.features) numbers")
+  print("\(train.count) sequences, \(train.steps) steps of \(train.features) numbers")
 
   var plan = TrainingPlan(recipe: .modern)
   plan.epochs = 3
@@ -29,7 +31,7 @@ func trainingPage(dataset: String, file: URL) throws -> (network: SequenceClassi
   let evaluation = network.evaluate(test)
   print("\(evaluation.correct) of \(evaluation.count) test images are right")
   for (label, name) in images.classes.enumerated() {
-    print("of class \(name), \(percent(evaluation.recall(of: label) ?? 0)) are found")
+    print("class \(name): \(percent(evaluation.recall(of: label) ?? 0)) found")
   }
 
   for row in network.accuracyBySteps(test, truncation: .end) {
@@ -91,7 +93,9 @@ func readingPage(file: URL) throws -> (reader: Reader, trace: Trace) {
 /// Stopping-early.md
 func stoppingPage(file: URL) throws -> (comparison: StoppingComparison, reader: Reader) {
   // Stopping-early.md: begin
-  func percent(_ share: Double) -> String { ValueFormat.percent.string(share, decimals: 1) }
+  func percent(_ share: Double) -> String {
+    ValueFormat.percent.string(share, decimals: 1)
+  }
 
   var model = try TrainedModel(contentsOf: file)
   let images = try DatasetStore().load(model.dataset)
