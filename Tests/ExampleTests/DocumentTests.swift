@@ -23,6 +23,45 @@ import Unroll
     #expect(reader.stepsRead == 0)
   }
 
+  /// The three pages of the tutorial, one after the other on one file; the model learns, and stops early.
+  @Test func tutorialTrainsReadsAndStopsEarly() throws {
+    let folder = try stripesDataset()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("model.safetensors")
+    let (network, test) = try trainingPage(dataset: folder.path, file: file)
+    #expect(network.evaluate(test).accuracy > 0.95)
+
+    let (reader, trace) = try readingPage(file: file)
+    #expect(reader.stepsRead == test.steps)
+    // The page scales bytes by itself; what it reads is what the network was trained on.
+    let first = softmax(network(test.batch([0]).sequences)).floats
+    let second = softmax(network(test.batch([1]).sequences)).floats
+    for (page, whole) in zip(trace.probabilities.selected(test.steps - 1, alongAxis: 0).floats, first) {
+      #expect(abs(page - whole) < 1e-5)
+    }
+    for (page, whole) in zip(reader.probabilities, second) { #expect(abs(page - whole) < 1e-5) }
+
+    let (comparison, stopped) = try stoppingPage(file: file)
+    let early = try #require(comparison.best?.onTest)
+    #expect(early.accuracy > 0.9 && early.earliness < 0.9, "\(early)")
+    #expect(stopped.isSure)
+    #expect(try TrainedModel(contentsOf: file).temperatures?.count == test.steps)
+  }
+
+  @Test func tutorialLearnsOnesOwnSequences() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("unroll-series-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let data = folder.appendingPathComponent("slopes.csv")
+    let file = folder.appendingPathComponent("slopes.safetensors")
+    try slopes(count: 120).write(to: data, atomically: true, encoding: .utf8)
+    let (model, test, answers) = try seriesPage(path: data.path, file: file)
+    #expect(test.count == 24)
+    #expect(model.classifier.evaluate(test).accuracy > 0.9)
+    #expect(answers == ["up", "down"])
+    #expect(try TrainedModel(contentsOf: file).source == model.source)
+  }
+
   /// The pages show the very code that is tested.
   @Test func readmeShowsTheTestedExample() throws {
     let head = ["import Unroll", "", "let dataset = \"mnist\"  // or a folder with four IDX files"]
@@ -41,9 +80,33 @@ import Unroll
     #expect(try text(of: page).contains(code), "\(page) must contain:\n\(code)")
   }
 
+  /// All code of a page of the tutorial, taken together, is what is tested, after the lines that import the library and
+  /// name data and files.
+  @Test(
+    arguments: [
+      ("Training-a-network.md", #"let dataset = "mnist"  // or a folder with four IDX files"#, "digits"),
+      ("Reading-as-a-stream.md", nil, "digits"),
+      ("Stopping-early.md", nil, "digits"),
+      ("Your-own-sequences.md", #"let path = "slopes.csv"  // or .ts, .npz, .npy"#, "slopes"),
+    ])
+  func tutorialShowsTheTestedExamples(page: String, data: String?, model: String) throws {
+    let names = [data, #"let file = URL(fileURLWithPath: "\#(model).safetensors")"#].compactMap { $0 }
+    let head = ["import Foundation", "import Unroll", ""] + names
+    let body = try example(in: "TutorialExamples.swift", marked: page)
+    let blocks = try text(of: "Sources/Unroll/Unroll.docc/\(page)").matches(of: /```swift\n((?s:.*?))```\n/).map {
+      String($0.1)
+    }
+    let shown = blocks.joined(separator: "\n").split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    for (line, (shown, tested)) in zip(shown.map(String.init), head + [""] + body).enumerated() {
+      try #require(shown == tested, "\(page), line \(line + 1) of its code")
+    }
+    #expect(shown.count == head.count + 1 + body.count, "\(page)")
+  }
+
   /// Every file that a page of the project refers to is there.
   @Test(arguments: [
-    "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md", "docs/command.md", "docs/json.md",
+    "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md", "Examples/README.md", "docs/command.md",
+    "docs/export.md", "docs/json.md", "docs/onnx.md", "docs/pytorch.md", "docs/series.md",
   ])
   func linksLeadSomewhere(page: String) throws {
     let folder = repository.appendingPathComponent(page).deletingLastPathComponent()
@@ -88,6 +151,17 @@ private func stripesDataset() throws -> URL {
     try (Data(idxHeader([count])) + labels).write(to: folder.appendingPathComponent("\(file)-labels-idx1-ubyte"))
   }
   return folder
+}
+
+/// Sequences in separated values, one in a line: numbers that rise or fall by about 1, from 3 to 8 of them, and which.
+private func slopes(count: Int) -> String {
+  var random = RandomGenerator(seed: 7)
+  return (0..<count).map { line in
+    let start = random.uniform(in: 0..<10), slope: Float = line % 2 == 0 ? 1 : -1
+    let values = (0..<3 + random.integer(below: 6)).map { start + slope * Float($0) + 0.2 * random.normal() }
+    let empty = [String](repeating: "", count: 8 - values.count)
+    return (values.map { "\($0)" } + empty + [slope > 0 ? "up" : "down"]).joined(separator: ",") + "\n"
+  }.joined()
 }
 
 /// The header of an IDX file of bytes: magic number, then each dimension as a big-endian 32-bit number.
