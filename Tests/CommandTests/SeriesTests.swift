@@ -1,0 +1,194 @@
+import Foundation
+import Testing
+
+/// One's own series, from a file to an answer.
+@Suite("Series of one's own")
+struct SeriesTests {
+  private let sandbox: Sandbox
+  private static let flags = [
+    "--epochs", "30", "--hidden", "8", "--threads", "1", "--learning-rate", "0.02", "--quiet",
+  ]
+
+  init() throws { sandbox = try Sandbox() }
+
+  /// Series of 4 to 7 steps that rise or fall, in the format of the UCR archive.
+  private func ts(_ count: Int, from first: Int = 0) -> String {
+    let rows = (first..<first + count).map { index in
+      let length = 4 + index % 4, slope = index % 2 == 0 ? 1.0 : -1.0
+      let steps = (0..<length).map { String(slope * Double($0) + Double(index % 5)) }
+      return steps.joined(separator: ",") + (index % 2 == 0 ? ":rises" : ":falls")
+    }
+    return """
+      @problemName slopes
+      @univariate true
+      @equalLength false
+      @classLabel true rises falls
+      @data
+      \(rows.joined(separator: "\n"))
+
+      """
+  }
+
+  private func write(_ text: String, to path: String) throws { try sandbox.write(Data(text.utf8), to: path) }
+
+  private func trainSlopes() throws {
+    try write(ts(60), to: "slopes/S_TRAIN.ts")
+    try write(ts(40, from: 100), to: "slopes/S_TEST.ts")
+    expectQuietSuccess(try sandbox.unroll(["train", "slopes", "--output", "run"] + Self.flags + ["--json"]))
+  }
+
+  @Test func fromAFileToAnAnswer() throws {
+    try trainSlopes()
+    let names = try sandbox.names("run")
+    #expect(names.contains("steps.csv") && !names.contains("steps-blank-front.csv"))
+    #expect(try sandbox.text("run/steps.csv").split(separator: "\n").count == 8)
+    let evaluation = try sandbox.unroll("evaluate", "run", "--json").object()
+    #expect(evaluation["count"] as? Int == 40 && evaluation["accuracy"] as? Double ?? 0 > 0.9)
+    let classes = try #require(evaluation["classes"] as? [[String: Any]])
+    #expect(classes.map { $0["name"] as? String } == ["rises", "falls"])
+    let steps = try #require(try sandbox.unroll("steps", "run", "--json").object()["steps"] as? [[String: Any]])
+    #expect(steps.count == 7 && steps[6]["accuracy"] as? Double == evaluation["accuracy"] as? Double)
+    expectQuietSuccess(try sandbox.unroll("early", "run"))
+    #expect(try sandbox.names("run").contains("early.csv"))
+    // The test set as another file, and with a class that no one knows.
+    let other = try sandbox.unroll("evaluate", "run", "--test", "slopes/S_TRAIN.ts", "--json").object()
+    #expect(other["count"] as? Int == 60)
+    try write(
+      ts(4).replacing("true rises falls", with: "true rises sinks").replacing(":falls", with: ":sinks"), to: "sinks.ts")
+    expect(
+      try sandbox.unroll("evaluate", "run", "--test", "sinks.ts"), failsWith: 65, saying: "sinks.ts: class sinks, which"
+    )
+  }
+
+  /// A sequence is answered alike however it is named, from raw numbers.
+  @Test func sequencesByNameAndNumber() throws {
+    try trainSlopes()
+    let all = try answers("slopes/S_TEST.ts")
+    #expect(all.count == 40 && all[2].name == "slopes/S_TEST.ts#2")
+    // Lengths 4, 5, 6 and 7 in turn.
+    #expect(all.map(\.beliefs.count).prefix(4) == [4, 5, 6, 7])
+    let one = try answers("slopes/S_TEST.ts#2"), numbered = try answers("2")
+    #expect(one[0].beliefs == all[2].beliefs && numbered[0].beliefs == all[2].beliefs)
+    // Without labels, and in another format.
+    try write("0,1,2,3,4,5,6\n6,5,4,3,2,1,0\n", to: "raw.csv")
+    let table = try sandbox.unroll("predict", "run", "slopes/S_TEST.ts#2")
+    expectQuietSuccess(table)
+    #expect(table.output.contains("step  answer") && table.output.split(separator: "\n").count == 1 + 2 + 6)
+    expect(
+      try sandbox.unroll("predict", "run", "slopes/S_TEST.ts#40"), failsWith: 65, saying: "sequence 40 of",
+      "there are 40")
+    expect(try sandbox.unroll("inspect", "run"), failsWith: 65, saying: "reads series of numbers")
+  }
+
+  @Test func aStoppedRunGoesOnWithItsFile() throws {
+    try write(ts(60), to: "S_TRAIN.ts")
+    try write(ts(40, from: 100), to: "S_TEST.ts")
+    expectQuietSuccess(try sandbox.unroll(["train", "S_TRAIN.ts", "--output", "whole"] + Self.flags + ["--json"]))
+    let again = try sandbox.unroll("train", "--resume", "whole", "--quiet", "--json", "--threads", "1")
+    expectQuietSuccess(again)
+    expect(
+      try sandbox.unroll("train", "--resume", "whole", "--regression"), failsWith: 64, saying: "--regression",
+      "leave it out")
+    // With other numbers in the file it is another training set.
+    try write(ts(60).replacing("0.0,1.0", with: "0.5,1.0"), to: "S_TRAIN.ts")
+    expect(try sandbox.unroll("train", "--resume", "whole"), failsWith: 65, saying: "the training set is", "began with")
+  }
+
+  @Test func aNumberIsEstimated() throws {
+    let rows = (0..<80).map { index in
+      let values = (0..<5).map { Double((index * 7 + $0 * 3) % 11) }
+      return (values + [100 + values.reduce(0, +)]).map { String($0) }.joined(separator: ",")
+    }
+    try write("a,b,c,d,e,total\n" + rows.joined(separator: "\n") + "\n", to: "sums.csv")
+    let run = try sandbox.unroll(
+      ["train", "sums.csv", "--regression", "--csv-label", "total", "--output", "run", "--json"] + Self.flags)
+    expectQuietSuccess(run)
+    let summary = try #require(try run.object()["summary"] as? [String: Any])
+    let error = try #require(summary["test_error"] as? [String: Any])
+    #expect(summary["test_accuracy"] == nil && error["r2"] as? Double ?? 0 > 0.8)
+    let evaluation = try sandbox.unroll("evaluate", "run", "--json").object()
+    #expect(evaluation["rmse"] as? Double == error["rmse"] as? Double && evaluation["step"] as? Int == 5)
+    let estimates = try #require(try sandbox.unroll("predict", "run", "0", "--json").json() as? [[String: Any]])
+    #expect((estimates[0]["estimates"] as? [Double])?.count == 5)
+    #expect((100...160).contains(estimates[0]["estimate"] as? Double ?? 0))
+    #expect(try sandbox.text("run/steps.csv").hasPrefix("step,rmse,mae,r2\n1,"))
+    expect(try sandbox.unroll("early", "run"), failsWith: 65, saying: "estimates a number")
+    expect(try sandbox.unroll("report", "run"), failsWith: 65, saying: "estimates a number")
+    expect(
+      try sandbox.unroll("steps", "run", "--compare", "run"), failsWith: 64, saying: "--compare run: for classifiers")
+  }
+
+  @Test func theLongFormOfATable() throws {
+    let lines = (0..<40).flatMap { id in
+      (0..<3 + id % 2).map { "\(id),\($0),\(Double(id % 2) + Double($0)),\(id % 2 == 0 ? "even" : "odd")" }
+    }
+    try write("who,when,what,kind\n" + lines.joined(separator: "\n") + "\n", to: "long.csv")
+    let arguments = ["train", "long.csv", "--csv-id", "who", "--csv-time", "when", "--csv-values", "what"]
+    expectQuietSuccess(
+      try sandbox.unroll(arguments + ["--csv-label", "kind", "--output", "run", "--json"] + Self.flags))
+    let evaluation = try sandbox.unroll("evaluate", "run", "--json").object()
+    #expect(evaluation["count"] as? Int == 8 && evaluation["accuracy"] as? Double ?? 0 > 0.9)
+  }
+
+  @Test func missingValuesAreSaidAndFilled() throws {
+    try write(ts(60).replacing(",3.0", with: ",?"), to: "S_TRAIN.ts")
+    try write(ts(40, from: 100), to: "S_TEST.ts")
+    let flags = Self.flags.filter { $0 != "--quiet" }
+    let outcome = try sandbox.unroll(["train", "S_TRAIN.ts", "--output", "run"] + flags)
+    #expect(
+      outcome.status == 0 && outcome.errors.contains("values are missing; in place of each stands the last value"))
+    expect(
+      try sandbox.unroll("train", "S_TRAIN.ts", "--missing", "refuse"), failsWith: 65, saying: "S_TRAIN.ts:",
+      "values are missing, which --missing refuse does not allow")
+  }
+
+  @Test func flagsThatMakeNoSense() throws {
+    try write(ts(60), to: "S_TRAIN.ts")
+    for (arguments, fragments) in [
+      (["bars", "--regression"], ["--regression: for series", "bars"]),
+      (["S_TRAIN.ts", "--view", "rows"], ["--view: for images"]),
+      (["S_TRAIN.ts", "--data", "bars"], ["--data: for images"]),
+      (["S_TRAIN.ts", "--csv-time", "t"], ["--csv-time: needs --csv-id"]),
+      (["S_TRAIN.ts", "--csv-features", "2", "--csv-id", "i"], ["exclude each other"]),
+      (["S_TRAIN.ts", "--test-share", "1"], ["--test-share 1.0: must be above 0 and below 1"]),
+      (["S_TRAIN.ts", "--shift", "1"], ["distortion: for images alone"]),
+      (["S_TRAIN.ts", "--blank-front", "1"], ["--blank-front: for sequences of one length"]),
+    ] {
+      let outcome = try sandbox.unroll(["train"] + arguments)
+      expect(outcome, failsWith: 64)
+      for fragment in fragments { #expect(outcome.errors.contains(fragment), "\(outcome.errors)") }
+    }
+    expect(try sandbox.unroll("train", "nowhere.ts"), failsWith: 66, saying: "nowhere.ts: no such file")
+    expect(try sandbox.unroll("ceiling", "S_TRAIN.ts"), failsWith: 65, saying: "series of numbers")
+    #expect(try sandbox.names() == ["S_TRAIN.ts", "bars"])
+  }
+
+  @Test func aFolderOfPicturesOfEachClass() throws {
+    let bars = Bars()
+    for index in 0..<60 {
+      try sandbox.write(pgm(bars.image(3000 + index), side: 8), to: "pictures/kind \(index % 3)/\(index).pgm")
+    }
+    let run = try sandbox.unroll(["train", "pictures", "--output", "run", "--json"] + quickly + ["--quiet"])
+    expectQuietSuccess(run)
+    let evaluation = try sandbox.unroll("evaluate", "run", "--json").object()
+    let classes = try #require(evaluation["classes"] as? [[String: Any]])
+    #expect(evaluation["count"] as? Int == 12)
+    #expect(classes.map { $0["name"] as? String } == ["kind 0", "kind 1", "kind 2"])
+  }
+
+  private struct Answer {
+    let name: String
+    let beliefs: [[Double]]
+  }
+
+  private func answers(_ sequences: String...) throws -> [Answer] {
+    let outcome = try sandbox.unroll(["predict", "run"] + sequences + ["--json"])
+    expectQuietSuccess(outcome)
+    return try #require(try outcome.json() as? [[String: Any]]).map { answer in
+      let beliefs = try #require(answer["beliefs"] as? [[String: Any]])
+      return Answer(
+        name: try #require(answer["image"] as? String),
+        beliefs: try beliefs.map { try #require($0["probabilities"] as? [Double]) })
+    }
+  }
+}
