@@ -24,6 +24,7 @@ REQUIREMENTS = {
     "mlx": ["mlx[cpu]" if LINUX else "mlx", "numpy"],
 }
 PLOTTING = {"plot": ["matplotlib"]}
+SERIES = {"aeon": ["aeon"]}
 
 # Why a peer takes no part in a mode or precision.
 LEFT_OUT = {
@@ -60,7 +61,7 @@ def default_environments():
 
 def python_with(name, folder):
     """The Python of an environment with the named requirements, made and filled where it is not there yet."""
-    packages = (REQUIREMENTS | PLOTTING)[name]
+    packages = (REQUIREMENTS | PLOTTING | SERIES)[name]
     environment = folder / name
     python = environment / ("bin/python" if os.name == "posix" else "Scripts/python.exe")
     stamp = environment / "installed.json"

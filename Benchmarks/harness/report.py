@@ -250,6 +250,62 @@ def variants(report):
     return "\n\n".join([markdown(header, rows), f"Means over seeds; {report['settings']}."])
 
 
+def series(report):
+    """Accuracy beside nearest neighbours and published figures; stopping early beside TEASER; errors of estimated numbers."""
+
+    def spread(values, unit=1):
+        low, middle, high = (unit * of(values) for of in (min, statistics.median, max))
+        digits = 1 if unit == 100 else 4
+        return f"{middle:.{digits}f} ({low:.{digits}f} – {high:.{digits}f})"
+
+    def share(found):
+        return "–" if found is None else f"{100 * found:.1f}"
+
+    def size(found):
+        low, high = found["lengths"]
+        steps = f"{high}" if low == high else f"{low}–{high}"
+        return f"{found['train']} / {found['test']}, {found['classes']}, {steps} × {found['features']}"
+
+    def seconds(runs):
+        return f"{statistics.median(run['seconds'] for run in runs):.0f}"
+
+    tables, sources = [], report["sources"]
+    if report["classified"]:
+        rows = []
+        for name in report["classified"]:
+            runs, found, others = report["unroll"][name], report["aeon"][name], report["published"].get(name, {})
+            neighbours = [share(found.get(distance, {}).get("accuracy")) for distance in ("euclidean", "dtw")]
+            figures = [str(others.get(source, "–")) for source in sources]
+            rows.append([f"{name} ({size(found)})", spread([run["accuracy"] for run in runs], 100), *neighbours, *figures,
+                         seconds(runs)])  # fmt: skip
+        header = ["accuracy, % (training / test series, classes, steps × features)", "unroll, median (min – max)",
+                  "1-NN Euclid", "1-NN DTW", *(f"{source}*" for source in sources), "s of training"]  # fmt: skip
+        tables.append(markdown(header, rows))
+    if report["early"]:
+        rows = []
+        for name, found in report["early"].items():
+            stops = {"unroll early": [run["early"] for run in report["unroll"][name]]}
+            stops |= {title: [one] for title, one in found.items() if title != "versions"}
+            for title, points in stops.items():
+                middle = [statistics.median(point[key] for point in points)
+                          for key in ("accuracy", "earliness", "harmonic_mean")]  # fmt: skip
+                rows.append([f"{name}, {title}", share(middle[0]), share(middle[1]), f"{middle[2]:.3f}"])
+        header = ["stopping early (medians)", "accuracy, %", "share of the series read, %", "harmonic mean"]
+        tables.append(markdown(header, rows))
+    if report["estimated"]:
+        rows = []
+        for name in report["estimated"]:
+            runs, found = report["unroll"][name], report["aeon"][name]
+            rows.append([f"{name} ({found['train']} / {found['test']})", spread([run["error"] for run in runs]),
+                         *(f"{found[key]:.4f}" if key in found else "–" for key in ("mean", "euclidean", "dtw")),
+                         seconds(runs)])  # fmt: skip
+        header = ["root mean square error (training / test series)", "unroll, median (min – max)", "always the mean",
+                  "1-NN Euclid", "1-NN DTW", "s of training"]  # fmt: skip
+        tables.append(markdown(header, rows))
+    notes = [f"\\* {title}: {text}." for title, text in sources.items()] if report["classified"] else []
+    return "\n\n".join([*tables, *notes, f"{report['settings']}."])
+
+
 def specialists(report):
     """One line per number of rows: the accuracy with its interval."""
     rows = [
