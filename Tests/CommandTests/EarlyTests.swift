@@ -20,7 +20,7 @@ struct EarlyTests {
     let temperatures = try #require(model.temperatures)
     #expect(temperatures.count == 8 && Set(temperatures).count > 1, "\(temperatures)")
     let images = try DatasetStore().load(sandbox.file("bars").path).train
-    let data = SequenceData(images, model.preprocessing, on: .cpu)
+    let data = SequenceData(images, try #require(model.input.images), on: .cpu)
     let rows = ValidationSplit(count: 60, of: 240, seed: 3).rows(labels: []).validation
     let expected = model.classifier.answersAfterEveryStep(data, rows: rows).temperatures()
     #expect(zip(temperatures, expected).allSatisfy { abs($0 / $1 - 1) < 1e-3 })
@@ -153,7 +153,7 @@ struct EarlyTests {
     let beliefs = try #require(predictions[0]["beliefs"] as? [[String: Any]]).map { $0["probabilities"] as? [Double] }
     let images = try DatasetStore().load(sandbox.file("bars").path).test
     let answers = model.classifier.answersAfterEveryStep(
-      SequenceData(images, model.preprocessing, on: .cpu), rows: [4])
+      SequenceData(images, try #require(model.input.images), on: .cpu), rows: [4])
     for (temperatures, isSame) in [(model.temperatures, true), (nil, false)] {
       let expected = answers.probabilities(temperatures: temperatures)
       let differences = beliefs.enumerated().flatMap { step, belief in

@@ -64,7 +64,7 @@ struct ExportTests {
 
     let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors"))
     let test = SequenceData(
-      try DatasetStore().open(sandbox.file("bars").path).load(.test).images, model.preprocessing, on: .cpu)
+      try DatasetStore().open(sandbox.file("bars").path).load(.test).images, try #require(model.input.images), on: .cpu)
     let rounded = try PortableModel(model).roundedToInt8().accuracyBySteps(test, truncation: .end)
     #expect(byte.compactMap { $0["cross_entropy"] as? Double } == rounded.map(\.crossEntropy))
   }

@@ -55,7 +55,7 @@ struct ImportTests {
     #expect(model.classNames == ["ä", "b", "c"] && model.dataset == "bars")
     // A pixel of 255 is (1 − 0.5) / 0.25, one of 0 is −0.5 / 0.25.
     #expect(
-      model.preprocessing
+      model.input.images
         == Preprocessing(view: .columns, height: 8, width: 8, scale: 1 / (255 * Float(0.25)), shift: -2))
   }
 

@@ -188,7 +188,7 @@ struct SeriesTests {
     return try #require(try outcome.object()["predictions"] as? [[String: Any]]).map { answer in
       let beliefs = try #require(answer["beliefs"] as? [[String: Any]])
       return Answer(
-        name: try #require(answer["image"] as? String),
+        name: try #require(answer["name"] as? String),
         beliefs: try beliefs.map { try #require($0["probabilities"] as? [Double]) })
     }
   }

@@ -20,7 +20,7 @@ struct ViewTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.hasPrefix(view.stepNames))
     let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors"))
-    #expect(model.preprocessing.view == view)
+    #expect(model.input.images?.view == view)
     #expect(try sandbox.text("run/config.json").contains("\"view\" : \"\(view.rawValue)\""))
 
     // What is predicted image by image is what is evaluated.

@@ -19,7 +19,7 @@ struct GraphTests {
       #expect(network.classNames == model.classNames)
       let read = try #require(try network.model(path: "file"))
       #expect(read.classifier.bits == model.classifier.bits)
-      #expect(read.temperatures == model.temperatures && read.preprocessing == model.preprocessing)
+      #expect(read.temperatures == model.temperatures && read.input == model.input)
     }
   }
 

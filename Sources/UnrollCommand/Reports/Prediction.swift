@@ -16,7 +16,7 @@ struct Prediction: ShownAnswer {
     let probabilities: [Float]
   }
   /// The sequence as the command line names it.
-  let image: String
+  let name: String
   /// The answer after the last step that was read, and its probability.
   let answer: String
   let probability: Float
@@ -34,14 +34,14 @@ struct Prediction: ShownAnswer {
     beliefs = (0..<length).map { step in
       Belief(step: step + 1, probabilities: Array(probabilities[step * own.classes..<(step + 1) * own.classes]))
     }
-    image = name
+    self.name = name
     let last = Array(probabilities.suffix(own.classes))
     let best = last.indices.max { last[$0] < last[$1] } ?? 0
     answer = model.classNames[best]
     probability = last[best]
   }
 
-  var summary: String { "\(image): \(answer) (\(percent(Double(probability))))" }
+  var summary: String { "\(name): \(answer) (\(percent(Double(probability))))" }
 
   func table(_ model: TrainedModel, _ style: TerminalStyle) -> TextTable {
     var table = TextTable(header: [model.input.stepName, "answer", "belief", "", "next"])
@@ -61,19 +61,19 @@ struct Prediction: ShownAnswer {
 /// What a network estimates of a number after each step.
 struct Estimate: ShownAnswer {
   /// The sequence as the command line names it.
-  let sequence: String
+  let name: String
   /// After the last step.
   let estimate: Double
   /// After each step.
   let estimates: [Double]
 
   init(_ name: String, _ estimates: [Double]) {
-    sequence = name
+    self.name = name
     self.estimates = estimates
     estimate = estimates[estimates.count - 1]
   }
 
-  var summary: String { "\(sequence): \(short(estimate))" }
+  var summary: String { "\(name): \(short(estimate))" }
 
   func table(_ model: TrainedModel, _ style: TerminalStyle) -> TextTable {
     var table = TextTable(header: [model.input.stepName, "estimate"])

@@ -21,7 +21,7 @@ struct TrainedModelTests {
     let loaded = try TrainedModel(contentsOf: file)
     #expect(loaded.classifier.bits == model.classifier.bits)
     #expect(loaded.classNames == model.classNames)
-    #expect(loaded.preprocessing == model.preprocessing)
+    #expect(loaded.input == model.input && loaded.target == model.target)
     #expect(loaded.dataset == model.dataset)
     let again = folder.file("again.safetensors")
     try loaded.save(to: again)
