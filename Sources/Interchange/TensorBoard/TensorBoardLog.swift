@@ -40,8 +40,7 @@ public final class TensorBoardLog {
     in folder: URL, of trainer: Trainer, reading data: SequenceData, at date: Date = Date()
   ) throws(FileError) {
     let rows = (trainer.validationRows + trainer.trainingRows).prefix(Self.sequenceCount)
-    let batch = data.batch(Array(rows)).sequences
-    sequences = rows.indices.map { batch.selected($0, alongAxis: 0) }
+    sequences = rows.map { row in data.batch([row]).sequences.selected(0, alongAxis: 0) }
     told = trainer.progress
     file = try EventFile(in: folder, at: date)
   }
@@ -61,14 +60,12 @@ public final class TensorBoardLog {
   ///
   /// - Throws: `FileError` with `.write`.
   public func record(_ epoch: EpochMetrics, of trainer: Trainer) throws(FileError) {
-    try file.append(
-      [
-        "loss/train": epoch.loss, "accuracy/train": epoch.accuracy, "learning_rate": epoch.learningRate,
-        "sequences_per_second": epoch.sequencesPerSecond,
-      ], step: epoch.epoch)
-    if let loss = epoch.validationLoss, let accuracy = epoch.validationAccuracy {
-      try file.append(["loss/validation": loss, "accuracy/validation": accuracy], step: epoch.epoch)
-    }
+    let scalars = [
+      "loss/train": epoch.loss, "accuracy/train": epoch.accuracy, "learning_rate": epoch.learningRate,
+      "sequences_per_second": epoch.sequencesPerSecond, "loss/validation": epoch.validationLoss,
+      "accuracy/validation": epoch.validationAccuracy,
+    ]
+    try file.append(scalars.compactMapValues(\.self), step: epoch.epoch)
     let model = trainer.result
     try file.append(weights(of: model) + gates(of: model), step: epoch.epoch)
   }
