@@ -60,12 +60,17 @@ public final class TensorBoardLog {
   ///
   /// - Throws: `FileError` with `.write`.
   public func record(_ epoch: EpochMetrics, of trainer: Trainer) throws(FileError) {
-    let scalars = [
-      "loss/train": epoch.loss, "accuracy/train": epoch.accuracy, "learning_rate": epoch.learningRate,
-      "sequences_per_second": epoch.sequencesPerSecond, "loss/validation": epoch.validationLoss,
-      "accuracy/validation": epoch.validationAccuracy,
-    ]
-    try file.append(scalars.compactMapValues(\.self), step: epoch.epoch)
+    try file.append(
+      [
+        "loss/train": epoch.loss, "learning_rate": epoch.learningRate,
+        "sequences_per_second": epoch.sequencesPerSecond,
+      ], step: epoch.epoch)
+    for (tag, value) in [
+      ("accuracy/train", epoch.accuracy), ("loss/validation", epoch.validationLoss),
+      ("accuracy/validation", epoch.validationAccuracy),
+    ] {
+      if let value { try file.append([tag: value], step: epoch.epoch) }
+    }
     let model = trainer.result
     try file.append(weights(of: model) + gates(of: model), step: epoch.epoch)
   }
