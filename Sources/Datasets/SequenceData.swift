@@ -49,7 +49,7 @@ public struct SequenceData: Sendable {
   ///   - sequences: What was read; with the features that `preprocessing` expects.
   ///   - preprocessing: What is done to the numbers.
   ///   - target: What is asked about each sequence. Labels that are not among its classes, or sequences without targets,
-  ///     count as the first class or the mean: whoever learns or examines checks that first, with `check(answers:)`.
+  ///     count as the first class or the mean: whoever learns or examines has to look at that first.
   ///   - device: Where to put them.
   public init(
     _ sequences: LabeledSequences, _ preprocessing: SeriesPreprocessing, target: SequenceTarget, on device: Device

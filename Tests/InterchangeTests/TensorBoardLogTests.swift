@@ -30,7 +30,7 @@ struct TensorBoardLogTests {
   }
 
   @Test func whatIsLogged() throws {
-    let trainer = try Trainer(plan(), data: data, classes: 3)
+    let trainer = try Trainer(plan(), data: data, outputs: 3)
     let log = try TensorBoardLog(in: folder.url, of: trainer, reading: data)
     while !trainer.isFinished {
       try log.record(try trainer.trainEpoch { try log.record($0, of: trainer) }, of: trainer)
@@ -55,7 +55,7 @@ struct TensorBoardLogTests {
       ($0.dropout, $0.weightAveraging, $0.batchSize) = (0.2, 0.9, 7)
       $0.distortion = Distortion(shift: 1)
     }
-    let (plain, logged) = (try Trainer(plan, data: data, classes: 3), try Trainer(plan, data: data, classes: 3))
+    let (plain, logged) = (try Trainer(plan, data: data, outputs: 3), try Trainer(plan, data: data, outputs: 3))
     let log = try TensorBoardLog(in: folder.url, of: logged, reading: data)
     while !plain.isFinished {
       _ = try plain.trainEpoch()
@@ -71,7 +71,7 @@ struct TensorBoardLogTests {
   @Test func othersAndGoingOn() throws {
     struct Stop: Error {}
     let plan = plan { ($0.cell, $0.validationCount, $0.epochs) = (.rnn, 0, 1) }
-    let trainer = try Trainer(plan, data: data, classes: 3)
+    let trainer = try Trainer(plan, data: data, outputs: 3)
     #expect(throws: Stop.self) { try trainer.trainEpoch { if $0.batch == 40 { throw Stop() } } }
     let resumed = try Trainer(resuming: trainer.checkpoint, data: data)
     let log = try TensorBoardLog(in: folder.url, of: resumed, reading: data, at: Date(timeIntervalSince1970: 5))
@@ -89,7 +89,7 @@ struct TensorBoardLogTests {
     #expect(try records(of: folder.url.appending(path: name))[1].suffix(4) == bits[...])
 
     let both = try Trainer(
-      self.plan { ($0.bidirectional, $0.batchSize, $0.epochs) = (true, 30, 1) }, data: data, classes: 3)
+      self.plan { ($0.bidirectional, $0.batchSize, $0.epochs) = (true, 30, 1) }, data: data, outputs: 3)
     try TensorBoardLog(in: folder.url, of: both, reading: data).record(try both.trainEpoch(), of: both)
   }
 }

@@ -3,15 +3,6 @@ import Interchange
 import Testing
 import Training
 
-/// A folder of a test's own.
-final class TemporaryFolder {
-  let url = FileManager.default.temporaryDirectory.appending(path: "unroll-tests-\(UUID().uuidString)")
-
-  init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-}
-
 /// The records of a TFRecord file, whose checks are right.
 func records(of url: URL) throws -> [[UInt8]] {
   var rest = Array(try Data(contentsOf: url))[...]
