@@ -40,7 +40,7 @@ struct TensorBoardLogTests {
     let weights = trainer.model.parameterPaths.map { "weights/\($0.name)" }
     let epoch =
       [
-        "loss/batches", "loss/train", "accuracy/train", "learning_rate", "sequences_per_second", "loss/validation",
+        "loss/batches", "loss/train", "learning_rate", "sequences_per_second", "accuracy/train", "loss/validation",
         "accuracy/validation",
       ] + weights + gates
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)

@@ -126,7 +126,7 @@ struct Train: ResumableCommand {
       throw UsageError(description: "\(flag): for images; \(dataset) holds series of numbers")
     }
     // What the file says is about its own data set.
-    let source = try self.dataset == nil ? told.map(series.applied) : nil
+    let source = self.dataset == nil ? told.map(series.applied) : nil
     return try OpenedData(series: source ?? series.source(at: dataset), name: dataset)
   }
 
