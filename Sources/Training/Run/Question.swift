@@ -134,7 +134,8 @@ extension Question {
   fileprivate func loss(_ outputs: Tensor, targets: Tensor, labelSmoothing: Float) -> Tensor {
     if targets.elementType == .float32 {
       return weightedSquaredError(
-        outputs, targets: targets, weights: weightsOfEach(withoutDerivative(at: outputs.shape)))
+        outputs, targets: targets,
+        weights: weightsOfEach(withoutDerivative(at: outputs.shape), on: withoutDerivative(at: outputs.device)))
     }
     // The compiler does not differentiate a switch over values that come with the cases.
     if let weights = withoutDerivative(at: stepWeights) {
@@ -161,14 +162,14 @@ extension Question {
   }
 
   /// What each output counts for, in the shape of [batch, 1] or [batch, steps, 1] outputs.
-  private func weightsOfEach(_ shape: [Int]) -> Tensor {
+  private func weightsOfEach(_ shape: [Int], on device: Device) -> Tensor {
     let batch = shape[0]
     switch answers {
     case .last(let weights):
-      return Tensor(weights ?? [Float](repeating: 1 / Float(batch), count: batch), shape: shape)
+      return Tensor(weights ?? [Float](repeating: 1 / Float(batch), count: batch), shape: shape, on: device)
     case .everyStep(let weights):
-      return Tensor((0..<batch).flatMap { _ in weights.map { $0 / Float(batch) } }, shape: shape)
-    case .everyStepOfEach(let weights): return Tensor(weights, shape: shape)
+      return Tensor((0..<batch).flatMap { _ in weights.map { $0 / Float(batch) } }, shape: shape, on: device)
+    case .everyStepOfEach(let weights): return Tensor(weights, shape: shape, on: device)
     }
   }
 

@@ -24,6 +24,15 @@ struct RecipeTests {
     #expect(distortion.vertical <= 0.2 && distortion.slant > 0 && distortion.bending > 0)
   }
 
+  /// A fifth is set apart, an epoch has about eight updates or batches of 4 to 128, and a run at least 300 updates.
+  @Test(arguments: [(3, 0, 4, 300), (67, 13, 6, 34), (200, 40, 20, 38), (10_000, 2000, 128, 5), (50_000, 5000, 128, 5)])
+  func ownSeriesGetEnoughUpdates(count: Int, validation: Int, batchSize: Int, epochs: Int) {
+    var plan = TrainingPlan(recipe: .modern)
+    plan.adapt(toSeries: count)
+    #expect(plan.validationCount == validation && plan.batchSize == batchSize && plan.epochs == epochs)
+    #expect(plan.isStratified == true && plan.objective == .every)
+  }
+
   @Test(arguments: Recipe.allCases)
   func everyRecipeTrains(recipe: Recipe) throws {
     var plan = TrainingPlan(recipe: recipe)

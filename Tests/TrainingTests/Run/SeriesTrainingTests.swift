@@ -8,8 +8,9 @@ import Training
 struct SeriesTrainingTests {
   /// Sequences of 1 to 9 steps of two features; the class is whether the first feature's last value is positive, and the
   /// number is its sum.
-  private static func sequences(_ count: Int, asNumbers: Bool = false, steps: ClosedRange<Int> = 1...9) -> SequenceData
-  {
+  private static func sequences(
+    _ count: Int, asNumbers: Bool = false, steps: ClosedRange<Int> = 1...9, on device: Device = .cpu
+  ) -> SequenceData {
     var random = RandomGenerator(seed: 5)
     var lengths: [Int] = [], values: [Float] = [], labels: [String] = [], numbers: [Float] = []
     for _ in 0..<count {
@@ -24,7 +25,15 @@ struct SeriesTrainingTests {
       features: 2, lengths: lengths, values: values, targets: asNumbers ? .numbers(numbers) : .labels(labels))
     let preprocessing = SeriesPreprocessing(fitting: all, rows: [0], normalizes: false, missing: .carry)
     return SequenceData(
-      all, preprocessing, target: asNumbers ? .number(mean: 0, deviation: 2) : .classes(["down", "up"]), on: .cpu)
+      all, preprocessing, target: asNumbers ? .number(mean: 0, deviation: 2) : .classes(["down", "up"]), on: device)
+  }
+
+  /// What the loss makes of its own accord has to be on the data's device.
+  @Test(arguments: [Objective.last, .every, .weighted], [1...9, 5...5])
+  func numbersAreLearnedOnAnyDevice(objective: Objective, steps: ClosedRange<Int>) throws {
+    let data = Self.sequences(6, asNumbers: true, steps: steps, on: Device(threads: 1))
+    let changes = try oneUpdate(data) { $0.objective = objective }
+    #expect(changes.values.contains { $0.contains { $0 != 0 } })
   }
 
   /// One update by plain gradient descent.
