@@ -42,13 +42,26 @@ struct ReadingLayers {
     return result
   }
 
-  /// The same as a network again. One without an input layer gets one that changes nothing, to the bit.
+  /// The same as a network again, to the bit. One without an input layer gets one that changes nothing. Where a bias was
+  /// folded in that belongs to what is normalized, that layer hands on a 1 besides, and the bias is its weights.
   var network: SequenceClassifier {
-    let size = layers[0].inputSize, device = head.weight.device
-    let identity = (0..<size * size).map { $0 / size == $0 % size ? 1 : 0 as Float }
-    let input =
-      input ?? Linear(weight: Tensor(identity, shape: [size, size], on: device), bias: .zeros([size], on: device))
-    return SequenceClassifier(input: input, layers: layers, head: head, foldsInput: false)
+    if let input { return SequenceClassifier(input: input, layers: layers, head: head, foldsInput: false) }
+    let first = layers[0], device = head.weight.device
+    let (rows, columns) = (first.weightIH.shape[0], first.inputSize)
+    let bias = first.bias.floats, ownCount = first.kind.biases * first.hiddenSize, folded = Array(bias[ownCount...])
+    let width = columns + (folded.isEmpty ? 0 : 1), weights = first.weightIH.floats
+    let handedOn = (0..<width * columns).map { $0 / columns == $0 % columns ? 1 : 0 as Float }
+    let ones = (0..<width).map { $0 < columns ? 0 : 1 as Float }
+    let augmented = (0..<rows).flatMap { row in
+      weights[row * columns..<(row + 1) * columns] + (folded.isEmpty ? [] : [folded[row]])
+    }
+    let layer = SequenceLayer(
+      first.kind, weightIH: Tensor(augmented, shape: [rows, width], on: device), weightHH: first.weightHH,
+      bias: Tensor(Array(bias[..<ownCount]), on: device), scales: first.scales, precision: first.precision)
+    return SequenceClassifier(
+      input: Linear(
+        weight: Tensor(handedOn, shape: [width, columns], on: device), bias: Tensor(ones, on: device)),
+      layers: [layer] + layers.dropFirst(), head: head, foldsInput: false)
   }
 }
 

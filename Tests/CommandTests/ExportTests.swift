@@ -51,13 +51,11 @@ struct ExportTests {
     let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines[3] == "rows  accuracy  with 8 bits  difference")
     #expect(lines.count == 14 && lines[5].hasPrefix("   1"))
-    let object = try sandbox.unroll("export", "run", "--c", "net.c", "--int8", "--json").object()
-    let steps = try #require(object["steps"] as? [String: Any])
-    let float = try #require(steps["float32"] as? [[String: Any]]),
-      byte = try #require(steps["int8"] as? [[String: Any]])
-    let expected = try sandbox.unroll("steps", "run", "--json").object()["steps"] as? [[String: Any]]
-    #expect(NSArray(array: float) == NSArray(array: expected ?? []))
-    #expect(byte.count == 8 && NSArray(array: byte) != NSArray(array: float))
+    let output = try sandbox.unroll("export", "run", "--c", "net.c", "--int8", "--json").output
+    let steps = try JSONDecoder().decode(Exported.self, from: Data(output.utf8)).steps
+    let expected = try sandbox.unroll("steps", "run", "--json").output
+    #expect(try steps.float32 == JSONDecoder().decode(Steps.self, from: Data(expected.utf8)).steps)
+    #expect(steps.int8.count == 8 && steps.int8 != steps.float32)
     let source = try sandbox.text("net.c")
     #expect(
       source.contains("static const signed char head_weights[") && source.contains("static const float head_scales["))
@@ -66,7 +64,20 @@ struct ExportTests {
     let test = SequenceData(
       try DatasetStore().open(sandbox.file("bars").path).load(.test).images, try #require(model.input.images), on: .cpu)
     let rounded = try PortableModel(model).roundedToInt8().accuracyBySteps(test, truncation: .end)
-    #expect(byte.compactMap { $0["cross_entropy"] as? Double } == rounded.map(\.crossEntropy))
+    for (found, expected) in zip(steps.int8, rounded) {
+      #expect(found.accuracy == expected.accuracy && abs(found.crossEntropy - expected.crossEntropy) < 1e-12)
+    }
+  }
+
+  private struct Exported: Decodable {
+    struct Accuracies: Decodable {
+      let float32, int8: [StepAccuracy]
+    }
+    let steps: Accuracies
+  }
+
+  private struct Steps: Decodable {
+    let steps: [StepAccuracy]
   }
 
   @Test func whatCannotBeMeasuredIsSaid() throws {

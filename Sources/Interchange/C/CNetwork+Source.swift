@@ -198,8 +198,8 @@ extension CNetwork {
   private var numbers: String {
     let layers = parts.layers.indices.map { index in
       let own = matrices.filter { $0.name.hasPrefix("layer_\(index)_") }.map(\.initializer)
-      let parts = own + cell.vectors.map { "layer_\(index)_\($0.name)" }
-      return "  {\n" + parts.map { "    \($0),\n" }.joined() + "  },\n"
+      let fields = own + cell.vectors.map { "layer_\(index)_\($0.name)" }
+      return "  {\n\(fields.map { "    \($0),\n" }.joined())  },\n"
     }
     let linear = matrices.filter { !$0.name.hasPrefix("layer_") }
     let names = model.classNames.map { "  \(cLiteral($0)),\n" }.joined()

@@ -16,6 +16,12 @@ func smallNetwork(
   for index in network.layers.indices {
     let layer = network.layers[index]
     network.layers[index].bias = Tensor(random.normals(count: layer.bias.count))
+    if cell == .irnn {
+      // It starts with weights so small that only its bias would count, and half of its units at rest.
+      network.layers[index].bias = Tensor(random.uniforms(count: layer.bias.count, in: 0..<1))
+      network.layers[index].weightIH = Tensor(
+        random.uniforms(count: layer.weightIH.count, in: -0.3..<0.3), shape: layer.weightIH.shape)
+    }
     if cell.scales > 0 { network.layers[index].scales = Tensor(random.normals(count: layer.scales.count)) }
   }
   return network
