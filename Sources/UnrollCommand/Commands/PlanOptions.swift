@@ -10,14 +10,15 @@ extension CellKind: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 extension ClassWeights: ExpressibleByArgument {}
 
-/// What stands in the help about a choice: what the default recipe says, and the others where they differ.
-private func standard<Value>(_ choice: KeyPath<TrainingPlan, Value>) -> String {
+/// What stands in the help about a choice: what the default recipe says, the others where they differ, and what is done for
+/// series of numbers where that differs.
+private func standard<Value>(_ choice: KeyPath<TrainingPlan, Value>, series: String? = nil) -> String {
   func text(_ recipe: Recipe) -> String {
     "\(TrainingPlan(recipe: recipe)[keyPath: choice])"
   }
   let modern = text(.modern)
   let others = [Recipe.assignment, .thorough].filter { text($0) != modern }.map { "; \($0): \(text($0))" }
-  return "(default: \(modern)\(others.joined()))"
+  return "(default: \(modern)\(others.joined())\(series.map { "; series: \($0)" } ?? ""))"
 }
 
 /// The flags that make a training plan; those that are not given follow the recipe.
@@ -29,17 +30,17 @@ struct PlanOptions: ParsableArguments {
       """)
   var recipe: Recipe?
 
-  @Option(help: "How often the training set is read. \(standard(\.epochs))")
+  @Option(help: "How often the training set is read. \(standard(\.epochs, series: "300 updates or more"))")
   var epochs: Int?
 
-  @Option(help: "Sequences per update. \(standard(\.batchSize))")
+  @Option(help: "Sequences per update. \(standard(\.batchSize, series: "an eighth, 4 to 128"))")
   var batchSize: Int?
 
   @Option(
     help: """
       What reads the sequence: a long short-term memory as it is, with peepholes, with one gate to take in and to \
       forget, or with layer normalization; a gated recurrent unit; a plain network of tanh; one of rectified linear units that starts at the \
-      identity. \(standard(\.cell.rawValue))
+      identity. \(standard(\.cell.rawValue, series: "gru"))
       """)
   var cell: CellKind?
 
@@ -88,7 +89,7 @@ struct PlanOptions: ParsableArguments {
   @Option(
     help: """
       When the network is asked for the class: after the last step, after every step, after a random number of them, or \
-      after every step with --step-weights. \(standard(\.objective.rawValue))
+      after every step with --step-weights. \(standard(\.objective.rawValue, series: "weighted"))
       """)
   var objective: Objective?
 
@@ -163,7 +164,7 @@ struct PlanOptions: ParsableArguments {
   @Option(
     help: """
       Training sequences set apart, to watch progress and to calibrate on. (default: a twelfth of them, at most 5000; \
-      assignment: 0)
+      assignment: 0; series: a fifth)
       """)
   var validation: Int?
 
@@ -220,7 +221,7 @@ struct PlanOptions: ParsableArguments {
       if data.steps > 100 { plan.rememberedSteps = data.steps }
       if data.isSeries { plan.adapt(toSeries: data.sequences) }
     }
-    if bidirectional && plan.objective == .every { plan.objective = .randomPrefix }
+    if bidirectional && [.every, .weighted].contains(plan.objective) { plan.objective = .randomPrefix }
     for setting in settings { setting.apply(&plan) }
     // The recipe's decay has no meaning for other optimizers, and should not stand in config.json.
     if plan.optimizer != .adamw { plan.weightDecay = nil }
