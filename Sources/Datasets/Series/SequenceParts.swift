@@ -83,11 +83,11 @@ extension NumPyArchive {
   fileprivate func sequences(_ names: ArrayNames, as kind: SequenceTargets.Kind) throws(DatasetError)
     -> LabeledSequences
   {
-    func stored(_ lowercased: String) throws(DatasetError) -> StoredArray? {
+    func found(_ lowercased: String) throws(DatasetError) -> StoredArray? {
       guard let name = try spelling(of: lowercased) else { return nil }
       return try stored(name)
     }
-    guard let values = try stored(names.values) else { preconditionFailure("\(names.values) was there before") }
-    return try LabeledSequences(values, targets: stored(names.targets), lengths: stored(names.lengths), as: kind)
+    guard let values = try found(names.values) else { preconditionFailure("\(names.values) was there before") }
+    return try LabeledSequences(values, targets: found(names.targets), lengths: found(names.lengths), as: kind)
   }
 }
