@@ -10,11 +10,13 @@ extension CellKind: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 extension ClassWeights: ExpressibleByArgument {}
 
-/// What stands in the help about a choice: what the default recipe says, and the others where they differ.
-private func standard<Value>(_ choice: KeyPath<TrainingPlan, Value>) -> String {
-  standard(
+/// What stands in the help about a choice: what the default recipe says, the others where they differ, and what is done for
+/// series of numbers where that differs.
+private func standard<Value>(_ choice: KeyPath<TrainingPlan, Value>, series: String? = nil) -> String {
+  let images = standard(
     choice, in: TrainingPlan(),
     others: [Recipe.assignment, .thorough].map { ("\($0)", TrainingPlan(recipe: $0)) })
+  return series.map { "\(images.dropLast()); series: \($0))" } ?? images
 }
 
 /// The flags that make a training plan; those that are not given follow the recipe.
@@ -26,17 +28,17 @@ struct PlanOptions: ParsableArguments {
       """)
   var recipe: Recipe?
 
-  @Option(help: "How often the training set is read. \(standard(\.epochs))")
+  @Option(help: "How often the training set is read. \(standard(\.epochs, series: "300 updates or more"))")
   var epochs: Int?
 
-  @Option(help: "Sequences per update. \(standard(\.batchSize))")
+  @Option(help: "Sequences per update. \(standard(\.batchSize, series: "an eighth, 4 to 128"))")
   var batchSize: Int?
 
   @Option(
     help: """
       What reads the sequence: a long short-term memory as it is, with peepholes, with one gate to take in and to \
       forget, or with layer normalization; a gated recurrent unit; a plain network of tanh; or one of rectified linear \
-      units that starts at the identity. \(standard(\.cell))
+      units that starts at the identity. \(standard(\.cell, series: "gru"))
       """)
   var cell: CellKind?
 
@@ -86,7 +88,7 @@ struct PlanOptions: ParsableArguments {
   @Option(
     help: """
       When the network is asked for the class: after the last step, after every step, after a random number of them, \
-      or after every step with --step-weights. \(standard(\.objective))
+      or after every step with --step-weights. \(standard(\.objective, series: "weighted"))
       """)
   var objective: Objective?
 
@@ -161,7 +163,7 @@ struct PlanOptions: ParsableArguments {
   @Option(
     help: """
       Training sequences set apart, to watch progress and to calibrate on. (default: a twelfth of them, at most 5000; \
-      assignment: 0)
+      assignment: 0; series: a fifth)
       """)
   var validation: Int?
 
@@ -203,7 +205,7 @@ struct PlanOptions: ParsableArguments {
       if data.steps > 100 { plan.rememberedSteps = data.steps }
       if data.isSeries { plan.adapt(toSeries: data.sequences) }
     }
-    if draft.readsBothWays && plan.objective == .every { plan.objective = .randomPrefix }
+    if draft.readsBothWays && [.every, .weighted].contains(plan.objective) { plan.objective = .randomPrefix }
     plan = try chosen(instead: plan, following: file)
     // What the other choices have no use for should not stand in config.json.
     if plan.optimizer != .adamw { plan.weightDecay = nil }

@@ -158,7 +158,7 @@ extension EarlyReport {
     }
     return LineChart(
       title: "Accuracy by how much is read",
-      subtitle: "\(dataset), test set; each rule with all its thresholds",
+      subtitle: "\(URL(fileURLWithPath: dataset).lastPathComponent), test set; each rule with all its thresholds",
       xAxis: LineChart.Axis(label: "mean share of the \(stepNames) read", range: 0...1, format: .percent),
       yAxis: LineChart.Axis(label: "accuracy", range: floor...1, format: .percent),
       series: comparison.rules.map { series($0) } + [series(comparison.fixed, isDashed: true)], notes: notes)

@@ -98,7 +98,7 @@ struct StepsReport: Encodable {
   private var chart: LineChart {
     LineChart(
       title: "Accuracy by number of \(stepNames) read",
-      subtitle: "\(dataset), test set; bands are 95 % intervals",
+      subtitle: "\(URL(fileURLWithPath: dataset).lastPathComponent), test set; bands are 95 % intervals",
       xAxis: LineChart.Axis(label: "\(stepNames) read", ticks: Self.ticks(steps: steps.count), format: .integer),
       yAxis: LineChart.Axis(label: "accuracy", range: 0...1, format: .percent),
       series: [

@@ -30,7 +30,7 @@ struct RecipeTests {
     var plan = TrainingPlan(recipe: .modern)
     plan.adapt(toSeries: count)
     #expect(plan.validationCount == validation && plan.batchSize == batchSize && plan.epochs == epochs)
-    #expect(plan.isStratified == true && plan.objective == .every)
+    #expect(plan.isStratified == true && plan.objective == .weighted && plan.stepWeights == nil && plan.cell == .gru)
   }
 
   @Test(arguments: Recipe.allCases)
