@@ -40,7 +40,9 @@ struct Failure {
       case .read, .write: EX_IOERR
       }
     case TrainingError.diverged: EX_SOFTWARE
-    case TrainingError.tooFewSequences, TrainingError.tooManyBlankSteps, TrainingError.noValidation: EX_USAGE
+    case TrainingError.tooFewSequences, TrainingError.tooManyBlankSteps, TrainingError.noValidation,
+      TrainingError.needsImages, TrainingError.needsOneLength:
+      EX_USAGE
     case TrainingError.otherData: EX_DATAERR
     case is UsageError: EX_USAGE
     default: nil

@@ -75,8 +75,9 @@ struct EarlyTests {
     let before = try sandbox.contents("run")
     let outcome = try sandbox.unroll("early", "run")
     expectQuietSuccess(outcome)
-    for text in ["temperature", "confidence", "oracle", "Chosen: ", "60 images set apart", "█", "Accuracy by how much"]
-    {
+    for text in [
+      "temperature", "confidence", "oracle", "Chosen: ", "60 sequences set apart", "█", "Accuracy by how much",
+    ] {
       #expect(outcome.output.contains(text), "\(text)")
     }
     let widest = outcome.output.split(separator: "\n").map(\.count).max() ?? 0
@@ -112,14 +113,15 @@ struct EarlyTests {
     // The labels of the test set's twin make every answer wrong.
     try Bars(trainClasses: 1, testClasses: 1).write(to: sandbox.file("wrong"))
     let outcome = try sandbox.unroll("early", "run", "--data", "wrong", "--target-accuracy", "1")
-    expect(outcome, failsWith: 64, saying: "--target-accuracy 1.0", "60 images set apart", "at best")
+    expect(outcome, failsWith: 64, saying: "--target-accuracy 1.0", "60 sequences set apart", "at best")
   }
 
   @Test func modelsAndDataThatDoNotServe() throws {
     expectQuietSuccess(
       try sandbox.unroll(["train", "bars", "--output", "all", "--quiet", "--validation", "0"] + quickly))
     let before = try sandbox.contents("all")
-    expect(try sandbox.unroll("early", "all"), failsWith: 65, saying: "all: no images were set apart", "--validation N")
+    expect(
+      try sandbox.unroll("early", "all"), failsWith: 65, saying: "all: no sequences were set apart", "--validation N")
     #expect(try sandbox.contents("all") == before)
     try Bars(trainCount: 60).write(to: sandbox.file("few"))
     expect(

@@ -49,12 +49,15 @@ struct HabitTests {
       let data = try Data(contentsOf: folder.appending(path: "\(name).schema.json"))
       let schema = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
       #expect(schema["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema")
-      let properties = try #require(schema["properties"] as? [String: Any])
-      let constant = (properties["schema"] as? [String: Any])?["const"] as? String
-      #expect(constant?.wholeMatch(of: try Regex("unroll\\.\(name)/\\d+")) != nil, "\(name)")
-      #expect(
-        schema["additionalProperties"] as? Bool == false
-          && (schema["required"] as? [String])?.contains("schema") == true)
+      // Some commands print one of several kinds of results.
+      for kind in schema["oneOf"] as? [[String: Any]] ?? [schema] {
+        let properties = try #require(kind["properties"] as? [String: Any])
+        let constant = (properties["schema"] as? [String: Any])?["const"] as? String
+        #expect(constant?.wholeMatch(of: try Regex("unroll\\.\(name)/\\d+")) != nil, "\(name)")
+        #expect(
+          kind["additionalProperties"] as? Bool == false
+            && (kind["required"] as? [String])?.contains("schema") == true)
+      }
     }
   }
 

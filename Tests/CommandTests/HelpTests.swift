@@ -39,8 +39,8 @@ struct HelpTests {
                                 that costs.
         evaluate                Evaluates a model on the test set: accuracy, per
                                 class, and which classes are taken for which.
-        predict                 Reads images step by step, and prints what the model
-                                believes after each.
+        predict                 Reads images or series step by step, and prints what
+                                the model believes after each.
         inspect                 Shows what goes on inside a model while it reads one
                                 image.
         export                  Writes a model in a format that other tools read.
@@ -92,7 +92,7 @@ struct HelpTests {
       ]
     ),
     (["evaluate"], ["<model>", "--data <dir>", "--json"]),
-    (["predict"], ["<model>", "<image> ...", "--steps <k>", "--data <dir>", "--json"]),
+    (["predict"], ["<model>", "<sequence> ...", "--steps <k>", "--data <dir>", "--json"]),
     (
       ["inspect"],
       [

@@ -88,11 +88,11 @@ struct PredictTests {
       let probabilities: [Double]
     }
     private enum CodingKeys: String, CodingKey {
-      case answer, image, probability
+      case answer, name, probability
       case steps = "beliefs"
     }
     let answer: String
-    let image: String
+    let name: String
     let probability: Double
     private let steps: [Belief]
     /// The probability of each class after each step.

@@ -81,9 +81,12 @@ extension AnswerTrace {
   public func point(stops: [Int], threshold: Double) -> StoppingPoint {
     precondition(stops.count == count, "\(stops.count) stops for \(count) sequences")
     let right = stops.enumerated().count { isRight[$0 * steps + $1 - 1] }
-    let shares = zip(stops, lengths).reduce(0) { $0 + Double($1.0) / Double($1.1) }
+    // Steps of sequences of one length can be counted; shares would round.
+    let read =
+      lengths.allSatisfy { $0 == steps }
+      ? Double(stops.reduce(0, +)) / Double(steps) : zip(stops, lengths).reduce(0) { $0 + Double($1.0) / Double($1.1) }
     return StoppingPoint(
-      threshold: threshold, accuracy: Double(right) / Double(count), earliness: shares / Double(count))
+      threshold: threshold, accuracy: Double(right) / Double(count), earliness: read / Double(count))
   }
 
   /// A rule with each of some thresholds.

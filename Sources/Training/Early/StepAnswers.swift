@@ -64,12 +64,15 @@ extension SequenceClassifier {
   /// - Parameters:
   ///   - data: What is read.
   ///   - rows: Which sequences, at least one; all by default.
+  ///   - steps: How many steps there are answers for, at least those of the longest sequence of `data`, which is the
+  ///     default: beyond a sequence's end its last answer stands, so that sequences of other lengths can be held beside.
   ///   - betweenBatches: Called before each batch; stops the reading if it throws.
   /// - Returns: The logits after every step, in the order of `rows`.
   public func answersAfterEveryStep(
-    _ data: SequenceData, rows: [Int]? = nil, betweenBatches: () throws -> Void
+    _ data: SequenceData, rows: [Int]? = nil, steps: Int? = nil, betweenBatches: () throws -> Void
   ) rethrows -> StepAnswers {
-    let rows = rows ?? Array(0..<data.count), steps = data.steps
+    let rows = rows ?? Array(0..<data.count), longest = data.steps, steps = steps ?? longest
+    precondition(steps >= longest, "answers after \(steps) steps to sequences of \(longest)")
     var logits: [Float] = []
     logits.reserveCapacity(rows.count * steps * classes)
     for start in stride(from: 0, to: rows.count, by: evaluationBatchSize) {
@@ -85,12 +88,13 @@ extension SequenceClassifier {
     }
     return StepAnswers(
       logits: logits, labels: rows.map { data.labels[$0] }, steps: steps,
-      lengths: data.lengths.map { lengths in rows.map { lengths[$0] } }, classes: classes)
+      lengths: data.lengths.map { lengths in rows.map { lengths[$0] } }
+        ?? (steps == longest ? nil : [Int](repeating: longest, count: rows.count)), classes: classes)
   }
 
   /// The same, not to be stopped.
-  public func answersAfterEveryStep(_ data: SequenceData, rows: [Int]? = nil) -> StepAnswers {
-    answersAfterEveryStep(data, rows: rows) {}
+  public func answersAfterEveryStep(_ data: SequenceData, rows: [Int]? = nil, steps: Int? = nil) -> StepAnswers {
+    answersAfterEveryStep(data, rows: rows, steps: steps) {}
   }
 }
 

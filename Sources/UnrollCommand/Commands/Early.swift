@@ -64,15 +64,13 @@ struct Early: ParsableCommand {
       throw InputError.unfit("\(self.model): estimates a number; rules for stopping early are for classifiers")
     }
     let source = ModelData(of: model, from: data, test: self.test), train = try source.train(), test = try source.test()
-    guard test.steps <= train.steps else {
-      throw InputError.unfit(
-        "the longest test sequence has \(test.steps) steps, and the longest training sequence \(train.steps): no rule was "
-          + "chosen for such")
-    }
+    let steps = max(train.steps, test.steps)
     let report = EarlyReport(
       of: model,
-      validation: model.classifier.answersAfterEveryStep(train, rows: split.rows(labels: train.labels).validation),
-      test: model.classifier.answersAfterEveryStep(test), families: rule.map { [$0] } ?? StoppingRule.Family.allCases,
+      validation: model.classifier.answersAfterEveryStep(
+        train, rows: split.rows(labels: train.labels).validation, steps: steps),
+      test: model.classifier.answersAfterEveryStep(test, steps: steps),
+      families: rule.map { [$0] } ?? StoppingRule.Family.allCases,
       targetAccuracy: targetAccuracy)
     guard report.comparison.best != nil else {
       throw UsageError(

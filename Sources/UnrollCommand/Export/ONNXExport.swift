@@ -25,7 +25,7 @@ struct ONNXExport: ParsableArguments {
     try ONNX.save(model, to: URL(fileURLWithPath: onnx), takesLengths: !noLengths)
     let report = Report(file: onnx)
     if json {
-      try StandardStream.output.writeLine(JSONText.encode(report))
+      try Export.writeJSON(report)
     } else {
       try StandardStream.output.writeLine(
         "Written: \(onnx) (IR version \(report.irVersion), operators of version \(report.operatorSet))")

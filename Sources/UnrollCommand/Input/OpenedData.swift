@@ -94,14 +94,11 @@ struct OpenedData {
   var note: String? {
     guard case .series(let data, let source) = parts else { return nil }
     let count = data.train.missingCount + data.test.missingCount
-    guard count > 0 else { return nil }
+    guard count > 0, source.missing != .refuse else { return nil }
     let total = data.train.values.count + data.test.values.count
     let standIn =
-      switch source.missing {
-      case .carry: "in place of each stands the last value before it, or the mean"
-      case .mean: "in place of each stands the feature's mean"
-      case .refuse: "they are refused"
-      }
+      source.missing == .carry
+      ? "in place of each stands the last value before it, or the mean" : "in place of each stands the feature's mean"
     return "\(name): \(grouped(count)) of \(grouped(total)) values are missing; \(standIn) (--missing)"
   }
 }
