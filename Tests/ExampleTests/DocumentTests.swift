@@ -153,15 +153,17 @@ private func stripesDataset() throws -> URL {
   return folder
 }
 
-/// Sequences in separated values, one in a line: numbers that rise or fall by about 1, from 3 to 8 of them, and which.
+/// Sequences in separated values, one in a line after the header: numbers that rise or fall by about 1, from 3 to 8 of
+/// them, and which.
 private func slopes(count: Int) -> String {
   var random = RandomGenerator(seed: 7)
-  return (0..<count).map { line in
+  let header = "t1,t2,t3,t4,t5,t6,t7,t8,label\n"
+  return (0..<count).reduce(into: header) { text, line in
     let start = random.uniform(in: 0..<10), slope: Float = line % 2 == 0 ? 1 : -1
     let values = (0..<3 + random.integer(below: 6)).map { start + slope * Float($0) + 0.2 * random.normal() }
     let empty = [String](repeating: "", count: 8 - values.count)
-    return (values.map { "\($0)" } + empty + [slope > 0 ? "up" : "down"]).joined(separator: ",") + "\n"
-  }.joined()
+    text += (values.map { "\($0)" } + empty + [slope > 0 ? "up" : "down"]).joined(separator: ",") + "\n"
+  }
 }
 
 /// The header of an IDX file of bytes: magic number, then each dimension as a big-endian 32-bit number.

@@ -67,6 +67,6 @@ for update in 1...400 {
 let waves = makeWaves(8, using: &random), steps = waves.sequences.shape[1]
 let beliefs = softmax(model(waves.sequences, lengths: waves.lengths)).floats, values = waves.sequences.floats
 for (wave, shape) in waves.targets.elements(as: Int32.self).enumerated() {
-  let belief = Int((100 * beliefs[wave * shapes.count + Int(shape)]).rounded()), length = waves.lengths?[wave] ?? steps
+  let belief = Int(100 * beliefs[wave * shapes.count + Int(shape)]), length = waves.lengths?[wave] ?? steps
   print("\(shapes[Int(shape)]), believed to \(belief) %:  \(picture(values[wave * steps..<wave * steps + length]))")
 }
