@@ -63,7 +63,8 @@ struct NumPyHeader {
     if description.dropFirst().first == "O" {
       throw .init(
         "holds Python objects (\(description)), which are not read: they can hold anything, even code to run; save "
-          + "numbers or texts (for sequences of different lengths, fill them up to one and save their lengths beside them)"
+          + "numbers or texts (for sequences of different lengths, fill them up to one and save their "
+          + "lengths beside them)"
       )
     }
     guard let type = readableType(description) else {
