@@ -117,8 +117,9 @@ struct ReadingTests {
     #expect(network.featureScaling.scale == [Float](repeating: 0.5, count: 8))
     #expect(throws: ModelFileError.self) { _ = try network.model(path: "file") }
     // The same as one network.
-    let raw = Tensor((0..<16).map { Float($0) - 5 }, shape: [1, 2, 8])
-    let scaled = Tensor((0..<16).map { (Float($0) - 5) / 2 + Float($0 % 8 + 1) }, shape: [1, 2, 8])
+    let pixels = (0..<16).map { Float($0) - 5 }
+    let halves = pixels.enumerated().map { place, pixel in pixel / 2 + Float(place % 8 + 1) }
+    let raw = Tensor(pixels, shape: [1, 2, 8]), scaled = Tensor(halves, shape: [1, 2, 8])
     let expected = network.classifier(scaled).floats, found = network.classifierWithScaling(raw).floats
     #expect(zip(expected, found).allSatisfy { abs($0 - $1) < 1e-5 }, "\(expected) \(found)")
   }
