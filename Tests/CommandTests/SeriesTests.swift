@@ -11,10 +11,10 @@ struct SeriesTests {
 
   init() throws { sandbox = try Sandbox() }
 
-  /// Series of 4 to 7 steps that rise or fall, in the format of the UCR archive.
-  private func ts(_ count: Int, from first: Int = 0) -> String {
+  /// Series that rise or fall, of 4 to 7 steps by default, in the format of the UCR archive.
+  private func ts(_ count: Int, from first: Int = 0, length shortest: Int = 4) -> String {
     let rows = (first..<first + count).map { index in
-      let length = 4 + index % 4, slope = index % 2 == 0 ? 1.0 : -1.0
+      let length = shortest + index % 4, slope = index % 2 == 0 ? 1.0 : -1.0
       let steps = (0..<length).map { String(slope * Double($0) + Double(index % 5)) }
       return steps.joined(separator: ",") + (index % 2 == 0 ? ":rises" : ":falls")
     }
@@ -50,6 +50,15 @@ struct SeriesTests {
     #expect(steps.count == 7 && steps[6]["accuracy"] as? Double == evaluation["accuracy"] as? Double)
     expectQuietSuccess(try sandbox.unroll("early", "run"))
     #expect(try sandbox.names("run").contains("early.csv"))
+    // Rules were chosen on sequences of at most 7 steps, and hold for shorter and longer ones.
+    try write(ts(40, from: 100, length: 9), to: "longer.ts")
+    try write(ts(40, from: 100, length: 2), to: "shorter.ts")
+    for test in ["longer.ts", "shorter.ts"] {
+      let early = try sandbox.unroll("early", "run", "--test", test, "--json")
+      expectQuietSuccess(early)
+      let everything = try #require(try early.object()["everything"] as? [String: [String: Any]])
+      #expect(everything["test"]?["earliness"] as? Double == 1)
+    }
     // The test set as another file, and with a class that no one knows.
     let other = try sandbox.unroll("evaluate", "run", "--test", "slopes/S_TRAIN.ts", "--json").object()
     #expect(other["count"] as? Int == 60)
