@@ -29,7 +29,7 @@ struct EarlyReport {
     dataset = model.dataset
   }
 
-  /// The best accuracy that any threshold of any rule has on the images set apart.
+  /// The best accuracy that any threshold of any rule has on the sequences set apart.
   var bestAccuracy: Double { comparison.rules.flatMap(\.validation).map(\.accuracy).max() ?? 0 }
 
   /// Writes the two tables and the picture.
@@ -62,7 +62,7 @@ extension EarlyReport {
       How far probabilities can be believed, before and after scaling by a temperature; on the test set
       \(calibrationTable.text(style: style))
 
-      Rules that reach \(percent(comparison.targetAccuracy)) on the \(grouped(validation.count)) images set apart, where \
+      Rules that reach \(percent(comparison.targetAccuracy)) on the \(grouped(validation.count)) sequences set apart, where \
       reading everything reaches \(percent(readingEverything(validation).accuracy));
       what they are worth on the test set
       \(rulesTable.text(style: style))
