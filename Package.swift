@@ -60,16 +60,20 @@ let package = Package(
     .executableTarget(name: "opcheck", dependencies: ["OpCases", "Tensors"]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
+    // What the tests of several targets need.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "OpCases"]),
     .testTarget(name: "RecurrentTests", dependencies: ["Recurrent", "Tensors", "OpCases"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "Datasets", "Recurrent", "Tensors"]),
+    .testTarget(name: "TrainingTests", dependencies: ["TestSupport", "Training", "Datasets", "Recurrent", "Tensors"]),
     // What is written, compiled and run.
     .testTarget(
-      name: "InterchangeTests", dependencies: ["Interchange", "Training", "Datasets", "Recurrent", "Tensors"]),
+      name: "InterchangeTests",
+      dependencies: ["TestSupport", "Interchange", "Training", "Datasets", "Recurrent", "Tensors"]),
     .testTarget(
-      name: "InterchangeONNXTests", dependencies: ["InterchangeONNX", "Training", "Datasets", "Recurrent", "Tensors"],
+      name: "InterchangeONNXTests",
+      dependencies: ["TestSupport", "InterchangeONNX", "Training", "Datasets", "Recurrent", "Tensors"],
       exclude: ["Fixtures", "Support/onnx_runtime.py"]),
     // The command line as a whole process; building these tests builds the command.
     .testTarget(name: "CommandTests", dependencies: ["UnrollCommand", "Unroll", "CZlib"]),

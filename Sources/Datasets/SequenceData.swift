@@ -215,8 +215,7 @@ extension SequenceData.Answers {
   fileprivate init(of sequences: LabeledSequences, target: SequenceTarget) {
     switch (target, sequences.targets) {
     case (.classes(let names), .labels(let labels)):
-      let numbers = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
-      self = .classes(labels.map { numbers[$0] ?? 0 })
+      self = .classes(classNumbers(of: labels, among: names))
     case (.number(let mean, let deviation), .numbers(let numbers)):
       self = .outputs(numbers.map { ($0 - mean) / deviation })
     case (.classes, _): self = .classes([Int](repeating: 0, count: sequences.count))

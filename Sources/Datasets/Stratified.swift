@@ -1,3 +1,5 @@
+import Tensors
+
 /// The same rows in another order: among the first `count` each class has its share, by the method of largest remainders.
 /// Otherwise the order stays.
 ///
@@ -22,4 +24,19 @@ package func stratified(_ rows: [Int], labels: [Int], first count: Int) -> [Int]
     return left > 0
   }
   return zip(rows, isFirst).filter(\.1).map(\.0) + zip(rows, isFirst).filter { !$0.1 }.map(\.0)
+}
+
+/// Rows that are drawn for the test set, each class with its share of them, and the others, both in ascending order.
+///
+/// - Parameters:
+///   - count: How many are drawn.
+///   - total: Of how many.
+///   - labels: The class of each row, counted from 0; `nil` if rows have none.
+///   - seed: What the draw depends on.
+/// - Returns: The rows of both parts.
+func drawnTestSet(_ count: Int, of total: Int, labels: [Int]?, seed: UInt64) -> (train: [Int], test: [Int]) {
+  var random = RandomGenerator(seed: seed).stream(.testSet)
+  var rows = random.permutation(count: total)
+  if let labels { rows = stratified(rows, labels: labels, first: count) }
+  return (rows.dropFirst(count).sorted(), rows.prefix(count).sorted())
 }

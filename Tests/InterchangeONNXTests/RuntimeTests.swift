@@ -3,6 +3,7 @@
   import InterchangeONNX
   import Recurrent
   import Tensors
+  import TestSupport
   import Testing
   import Training
 

@@ -2,6 +2,7 @@ import Foundation
 import Interchange
 import Recurrent
 import Tensors
+import TestSupport
 import Testing
 
 /// Networks as C compute what a `Reader` does. Without a C compiler there is nothing to test; Swift's tools have one.

@@ -1,6 +1,7 @@
 import Foundation
 import Interchange
 import Recurrent
+import TestSupport
 import Testing
 
 /// What docs/export.md shows.

@@ -3,6 +3,7 @@ import Foundation
 import Interchange
 import Recurrent
 import Tensors
+import TestSupport
 import Testing
 import Training
 

@@ -41,6 +41,14 @@ struct PreconditionTests {
     expect(result, says: "lstm with input [2, 3, 4], input weights [8, 5]")
   }
 
+  /// A stream's weights are checked as a sequence's: a bias too long would be packed beyond its room.
+  @Test func aStreamingLayerWithABiasTooLong() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = StreamingLayer(.lstm, weightIH: .zeros([8, 5]), weightHH: .zeros([8, 2]), bias: .zeros([16]))
+    }
+    expect(result, says: "lstm with bias [16] for 2 hidden units")
+  }
+
   @Test(arguments: [[3, 3], [3, 3, 4], [0, 3, 3]])
   func lengthsThatAreNone(lengths: [Int]) async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [lengths] in

@@ -46,6 +46,39 @@ public struct ImageFolder: Equatable, Sendable {
     }
   }
 
+  /// The share of the images of each class that becomes the test set where the folder does not say which do.
+  public static let testShare = 0.2
+
+  /// The same folder with images to learn from and images to be examined on. Where it does not say which are which,
+  /// `testShare` of each class is drawn for the test set, always the same images; none is read for it.
+  ///
+  /// - Throws: `DatasetError.malformed` where there are too few images to draw from.
+  public func divided() throws(DatasetError) -> ImageFolder {
+    guard let all = files[nil] else { return self }
+    let named = classes.enumerated().flatMap { label, name in (all[name] ?? []).map { (label, name, $0) } }
+    let count = Int((Double(named.count) * Self.testShare).rounded())
+    guard count >= 1 else {
+      throw .malformed("\(path): holds \(named.count) images; at least 3 are needed to have a test set among them")
+    }
+    let rows = drawnTestSet(count, of: named.count, labels: named.map(\.0), seed: 1)
+    func part(_ rows: [Int]) -> [String: [String]] {
+      Dictionary(grouping: rows.map { named[$0] }, by: \.1).mapValues { $0.map(\.2) }
+    }
+    return ImageFolder(path: path, classes: classes, files: [.train: part(rows.train), .test: part(rows.test)])
+  }
+
+  private init(path: String, classes: [String], files: [Split?: [String: [String]]]) {
+    self.path = path
+    self.classes = classes
+    self.files = files
+  }
+
+  /// Whether a folder has folders in it, as one of pictures has; nothing is read.
+  static func isOne(_ path: String) -> Bool {
+    let names = (try? visibleNames(in: path)) ?? []
+    return names.contains { isFolder("\(path)/\($0)") }
+  }
+
   /// Whether there are images to learn from and images to be examined on, and not just images.
   public var isDivided: Bool { files[nil] == nil }
 

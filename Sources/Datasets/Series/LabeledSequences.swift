@@ -61,3 +61,9 @@ public struct LabeledSequences: Equatable, Sendable {
   /// The number of sequences.
   public var count: Int { lengths.count }
 }
+
+/// The number of each label among some classes, counted from 0; 0 for a label that is none of them.
+func classNumbers(of labels: [String], among classes: [String]) -> [Int] {
+  let numbers = Dictionary(classes.enumerated().map { ($1, $0) }) { first, _ in first }
+  return labels.map { numbers[$0] ?? 0 }
+}

@@ -16,12 +16,11 @@ public struct SeriesDataset: Sendable {
       throw .malformed(
         "\(testFile): \(test.features) features at each step, but \(source.train) has \(train.features)")
     }
-    for (part, file) in [(train, source.train), (test, testFile)] {
-      try part.checkTargets(asksForNumber: source.asksForNumber, file)
-    }
+    try train.checkTargets(asksForNumber: source.asksForNumber, source.train)
+    try test.checkTargets(asksForNumber: source.asksForNumber, testFile)
     self.train = train
     self.test = test
-    guard case .labels(let labels) = train.targets, case .labels(let testLabels) = test.targets else {
+    guard case .labels(let labels) = train.targets else {
       classes = nil
       return
     }
@@ -31,9 +30,7 @@ public struct SeriesDataset: Sendable {
       throw .malformed(
         "\(source.train): all sequences are of class \(classes.first ?? ""); expected at least two classes")
     }
-    if let strange = testLabels.first(where: { !classes.contains($0) }) {
-      throw .malformed("\(testFile): class \(strange), which \(source.train) does not have")
-    }
+    try test.checkClasses(classes, of: source.train, testFile)
     self.classes = classes
   }
 
@@ -50,12 +47,27 @@ public struct SeriesDataset: Sendable {
   /// The class of each training sequence, counted from 0; none where a number is asked for.
   public var trainingLabels: [Int] {
     guard let classes, case .labels(let labels) = train.targets else { return [] }
-    let numbers = Dictionary(classes.enumerated().map { ($1, $0) }) { first, _ in first }
-    return labels.map { numbers[$0] ?? 0 }
+    return classNumbers(of: labels, among: classes)
   }
 }
 
 extension LabeledSequences {
+  /// - Throws: `DatasetError.malformed` unless there are targets of the kind that is asked for, and labels only of classes that
+  ///   the training file has.
+  func check(
+    asksForNumber: Bool, classes: [String], of trainingFile: String, _ file: String
+  ) throws(DatasetError) {
+    try checkTargets(asksForNumber: asksForNumber, file)
+    try checkClasses(classes, of: trainingFile, file)
+  }
+
+  fileprivate func checkClasses(_ classes: [String], of trainingFile: String, _ file: String) throws(DatasetError) {
+    guard case .labels(let labels) = targets, let strange = labels.first(where: { !classes.contains($0) }) else {
+      return
+    }
+    throw .malformed("\(file): class \(strange), which \(trainingFile) does not have")
+  }
+
   /// - Throws: `DatasetError.malformed` unless there are targets of the kind that is asked for.
   fileprivate func checkTargets(asksForNumber: Bool, _ file: String) throws(DatasetError) {
     switch (targets, asksForNumber) {

@@ -1,5 +1,4 @@
 import Foundation
-import Tensors
 
 /// Where one's own sequences are, and how they are to be read: all that is needed to find the same training and test sets
 /// again. A model file carries it.
@@ -117,6 +116,23 @@ extension SeriesSource {
     return try divided(parts.train)
   }
 
+  /// Reads one part alone, and no file that it does not stand in.
+  ///
+  /// - Parameters:
+  ///   - split: Which part.
+  ///   - classes: All classes, as `load()` found them once; none where a number is asked for.
+  /// - Returns: The sequences.
+  /// - Throws: As `load()`, of what this part alone can be wrong in.
+  public func load(_ split: Split, classes: [String]) throws(DatasetError) -> LabeledSequences {
+    guard let test else {
+      let both = try load()
+      return split == .train ? both.train : both.test
+    }
+    let file = split == .train ? train : test, parts = try read(file)
+    try parts.train.check(asksForNumber: asksForNumber, classes: classes, of: train, file)
+    return parts.train
+  }
+
   /// Reads the sequences of a file that are to be answered, whether it has targets or not.
   ///
   /// - Throws: As `load()`.
@@ -156,14 +172,9 @@ extension SeriesSource {
       throw .malformed(
         "\(train): \(all.count) sequences, of which \(count) would be the test set; give a test file, or another share")
     }
-    var random = RandomGenerator(seed: seed).stream(.testSet)
-    var rows = random.permutation(count: all.count)
-    if case .labels(let labels) = all.targets {
-      let numbers = Dictionary(Set(labels).sorted().enumerated().map { ($1, $0) }) { first, _ in first }
-      rows = stratified(rows, labels: labels.map { numbers[$0] ?? 0 }, first: count)
-    }
-    return try SeriesDataset(
-      train: all.selecting(rows.dropFirst(count).sorted()), test: all.selecting(rows.prefix(count).sorted()),
-      source: self)
+    let numbers: [Int]? =
+      if case .labels(let labels) = all.targets { classNumbers(of: labels, among: Set(labels).sorted()) } else { nil }
+    let rows = drawnTestSet(count, of: all.count, labels: numbers, seed: seed)
+    return try SeriesDataset(train: all.selecting(rows.train), test: all.selecting(rows.test), source: self)
   }
 }

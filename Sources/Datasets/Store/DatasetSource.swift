@@ -14,7 +14,7 @@ public struct DatasetSource: Equatable, Sendable {
   /// - Throws: `DatasetError.missing` where a file is not there; `DatasetError.malformed` where a file is damaged, is
   ///   not the one that its name promises, has a label beyond the classes, or the parts differ in height or width.
   public func load() throws(DatasetError) -> ImageDataset {
-    if let pictures = try imageFolder() { return try pictures.bothParts() }
+    if let pictures = try imageFolder() { return try pictures.loadBoth() }
     let train = try images(of: .train)
     let test = try images(of: .test)
     guard (train.height, train.width) == (test.height, test.width) else {
@@ -29,17 +29,14 @@ public struct DatasetSource: Equatable, Sendable {
   ///
   /// - Throws: as `load()`.
   public func load(_ split: Split) throws(DatasetError) -> ImageSplit {
-    if let pictures = try imageFolder() {
-      let both = try pictures.bothParts()
-      return ImageSplit(name: name, classes: both.classes, images: split == .train ? both.train : both.test)
-    }
+    if let pictures = try imageFolder() { return try pictures.load(split) }
     let images = try images(of: split)
     return ImageSplit(name: name, classes: classes(for: [images]), images: images)
   }
 
-  /// The folder as one of pictures, a folder of them for each class, if it is that and not one of IDX files.
+  /// The folder as one of pictures in two parts, with a folder for each class, if it is that and not one of IDX files.
   private func imageFolder() throws(DatasetError) -> ImageFolder? {
-    known == nil && present.isEmpty && ImageFolder.isOne(folder) ? try ImageFolder(folder) : nil
+    known == nil && present.isEmpty && ImageFolder.isOne(folder) ? try ImageFolder(folder).divided() : nil
   }
 
   /// The path of a file, in whichever accepted spelling it is there.

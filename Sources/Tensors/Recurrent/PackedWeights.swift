@@ -24,6 +24,10 @@ struct SequenceWeights {
   ///   - bias: [biases·hidden].
   ///   - scales: [scales·hidden], or the symbolic zero.
   init(_ kind: CellKind, _ precision: Precision, weightIH: Tensor, weightHH: Tensor, bias: Tensor, scales: Tensor) {
+    let biases = bias.count / weightHH.shape[1]
+    precondition(
+      bias.count == biases * weightHH.shape[1] && (biases == kind.biases || biases == kind.biases + kind.foldedBiases),
+      "\(kind) with bias \(bias.shape) for \(weightHH.shape[1]) hidden units: expected [\(kind.biases)·hidden]")
     device = weightHH.device
     products = device.products(precision)
     cell = products.cell(kind)

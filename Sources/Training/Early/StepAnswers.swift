@@ -78,13 +78,7 @@ extension SequenceClassifier {
     for start in stride(from: 0, to: rows.count, by: evaluationBatchSize) {
       try betweenBatches()
       let batch = data.batch(rows[start..<min(start + evaluationBatchSize, rows.count)])
-      let part = logitsAtEveryStep(batch.sequences, lengths: batch.lengths).held(beyond: batch.lengths)
-      let values = part.floats, missing = steps - part.shape[1]
-      for row in values.chunks(of: part.shape[1] * classes) {
-        logits += row
-        // The longest sequence of a batch may not be the longest of all.
-        for _ in 0..<missing { logits += row.suffix(classes) }
-      }
+      logits += heldAnswers(to: batch, steps: steps).floats
     }
     return StepAnswers(
       logits: logits, labels: rows.map { data.labels[$0] }, steps: steps,
@@ -95,12 +89,5 @@ extension SequenceClassifier {
   /// The same, not to be stopped.
   public func answersAfterEveryStep(_ data: SequenceData, rows: [Int]? = nil, steps: Int? = nil) -> StepAnswers {
     answersAfterEveryStep(data, rows: rows, steps: steps) {}
-  }
-}
-
-extension Array {
-  /// The array cut into pieces of `size`.
-  fileprivate func chunks(of size: Int) -> some Sequence<ArraySlice<Element>> {
-    stride(from: 0, to: count, by: size).lazy.map { self[$0..<$0 + size] }
   }
 }

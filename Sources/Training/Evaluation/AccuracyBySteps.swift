@@ -39,10 +39,9 @@ extension SequenceClassifier {
       let batch = data.batch(rows), sequences = batch.sequences, labels = batch.targets
       switch truncation {
       case .end:
-        let logits = logitsAtEveryStep(sequences, lengths: batch.lengths).held(beyond: batch.lengths)
+        let logits = heldAnswers(to: batch, steps: data.steps)
         for (index, step) in counts.enumerated() {
-          // The longest sequence of a batch may not be the longest of all.
-          tallies[index].add(logits.selected(min(step, logits.shape[1]) - 1, alongAxis: 1), labels)
+          tallies[index].add(logits.selected(step - 1, alongAxis: 1), labels)
         }
       case .blankFront:
         for (index, step) in counts.enumerated() {
@@ -71,23 +70,6 @@ extension SequenceClassifier {
     var all = [layers.map { _ in LSTMState.zero }]
     while all.count < data.steps { all.append(states(after: blank, from: all[all.count - 1])) }
     return all
-  }
-}
-
-extension Tensor {
-  /// Answers after every step, [batch, steps, answers], that stay what they were after each row's last step.
-  ///
-  /// - Parameter lengths: The steps of each row; `nil` if all have all of them.
-  /// - Returns: The same shape.
-  func held(beyond lengths: [Int]?) -> Tensor {
-    guard let lengths else { return self }
-    let (steps, width) = (shape[1], shape[2])
-    var values = floats
-    for (row, length) in lengths.enumerated() {
-      let last = (row * steps + length - 1) * width
-      for index in last + width..<(row + 1) * steps * width { values[index] = values[index - width] }
-    }
-    return Tensor(values, shape: shape, on: device)
   }
 }
 

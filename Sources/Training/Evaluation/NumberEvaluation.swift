@@ -57,17 +57,14 @@ extension SequenceClassifier {
     guard case .number(let mean, let deviation) = target else {
       preconditionFailure("estimates of classes")
     }
+    let steps = data.steps
     var estimates: [[Double]] = []
     for start in stride(from: 0, to: data.count, by: evaluationBatchSize) {
       try betweenBatches()
       let batch = data.batch(start..<min(start + evaluationBatchSize, data.count))
-      let outputs = logitsAtEveryStep(batch.sequences, lengths: batch.lengths).held(beyond: batch.lengths)
-      let steps = outputs.shape[1], values = outputs.floats.map { Double($0) * Double(deviation) + Double(mean) }
-      for row in 0..<outputs.shape[0] {
-        let own = values[row * steps..<(row + 1) * steps]
-        // The longest sequence of a batch may not be the longest of all.
-        estimates.append(own + [Double](repeating: own[own.endIndex - 1], count: data.steps - steps))
-      }
+      let outputs = heldAnswers(to: batch, steps: steps).floats
+      let values = outputs.map { Double($0) * Double(deviation) + Double(mean) }
+      estimates += stride(from: 0, to: values.count, by: steps).map { Array(values[$0..<$0 + steps]) }
     }
     return estimates
   }

@@ -20,9 +20,9 @@ extension SequenceClassifier {
       try betweenBatches()
       let rows = rows[start..<min(start + evaluationBatchSize, rows.count)]
       let batch = data.batch(rows), labels = batch.targets.elements(as: Int32.self)
-      let logits = logitsAtEveryStep(batch.sequences, lengths: batch.lengths).held(beyond: batch.lengths)
+      let logits = heldAnswers(to: batch, steps: data.steps)
       for (index, step) in steps.enumerated() {
-        let answers = logits.selected(min(step, logits.shape[1]) - 1, alongAxis: 1).argmaxOfRows()
+        let answers = logits.selected(step - 1, alongAxis: 1).argmaxOfRows()
         right[index] += zip(answers, labels).map { $0 == Int($1) }
       }
     }

@@ -63,6 +63,12 @@ public struct TrainedModel: Sendable {
   /// What is done to raw features, such as pixels from 0 to 255, before the network reads them.
   public var featureScaling: FeatureScaling { input.scaling }
 
+  /// What the logits after each of so many steps are divided by: sequences longer than those that were learned from keep the
+  /// last temperature. `nil`: not known.
+  public func temperatures(steps: Int) -> [Float]? {
+    temperatures.map { all in (0..<steps).map { all[min($0, all.count - 1)] } }
+  }
+
   /// Wider than any temperature that is fitted, and narrow enough that logits divided by one stay numbers.
   static let temperatureRange: ClosedRange<Float> = 1e-3...1e3
 }

@@ -10,12 +10,14 @@ extension CellKind: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 extension ClassWeights: ExpressibleByArgument {}
 
+// The help asks for them at each of its choices, and it is made anew whenever the command line is parsed.
+private let usualPlan = TrainingPlan()
+private let otherPlans = [Recipe.assignment, .thorough].map { (name: $0.rawValue, design: TrainingPlan(recipe: $0)) }
+
 /// What stands in the help about a choice: what the default recipe says, the others where they differ, and what is done for
 /// series of numbers where that differs.
 private func standard<Value>(_ choice: KeyPath<TrainingPlan, Value>, series: String? = nil) -> String {
-  let images = standard(
-    choice, in: TrainingPlan(),
-    others: [Recipe.assignment, .thorough].map { ("\($0)", TrainingPlan(recipe: $0)) })
+  let images = standard(choice, in: usualPlan, others: otherPlans)
   return series.map { "\(images.dropLast()); series: \($0))" } ?? images
 }
 

@@ -100,9 +100,9 @@ func asTyped(_ choice: Any) -> String {
 func standard<Design, Value>(
   _ choice: KeyPath<Design, Value>, in usual: Design, others: [(name: String, design: Design)] = []
 ) -> String {
-  let text = { asTyped(($0 as Design)[keyPath: choice]) }
-  let differing = others.map { (name: $0.name, text: text($0.design)) }.filter { $0.text != text(usual) }
-  return "(default: \(text(usual))\(differing.map { "; \($0.name): \($0.text)" }.joined()))"
+  let text = asTyped(usual[keyPath: choice])
+  let differing = others.map { (name: $0.name, text: asTyped($0.design[keyPath: choice])) }.filter { $0.text != text }
+  return "(default: \(text)\(differing.map { "; \($0.name): \($0.text)" }.joined()))"
 }
 
 /// The names of an enumeration's cases; none for other types.

@@ -100,18 +100,14 @@ struct TrainingRun {
     let steps = skipsSteps ? nil : try StepsReport(of: model, on: data.test, betweenBatches: Interruption.check)
     let testAccuracy = steps?.final.accuracy ?? trainer.result.evaluate(data.test).accuracy
     progress.clear()
-    let summary = RunSummary(
-      testAccuracy: testAccuracy, error: nil, epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed,
-      threads: device.threads, peakResidentBytes: peakResidentBytes())
     if let steps {
       try steps.write(to: folder)
       try log?.record(steps.steps, named: "the_rest_not_read")
       if let blank = steps.stepsBlankFront { try log?.record(blank, named: "blank_in_front") }
     }
-    try AtomicFile.write(JSONText.encode(summary, pretty: true) + "\n", to: folder.summary)
+    let summary = try writeSummary(testAccuracy: testAccuracy)
     if flags.json {
-      let results = Results(output: folder.url.relativePath, summary: summary, report: steps)
-      return try Train.writeJSON(results)
+      return try Train.writeJSON(Results(output: folder.url.relativePath, summary: summary, report: steps))
     }
     if let steps { try StandardStream.output.write(steps.text(Terminal(.output)) + "\n") }
     try StandardStream.output.writeLine(
@@ -126,20 +122,25 @@ struct TrainingRun {
     progress.update("reading the test set")
     let report = try ErrorReport(of: model, on: data.test, betweenBatches: Interruption.check)
     progress.clear()
-    let summary = RunSummary(
-      testAccuracy: nil, error: report.final, epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed,
-      threads: device.threads, peakResidentBytes: peakResidentBytes())
     try report.write(to: folder)
-    try AtomicFile.write(JSONText.encode(summary, pretty: true) + "\n", to: folder.summary)
+    let summary = try writeSummary(error: report.final)
     if flags.json {
-      let results = EstimationResults(output: folder.url.relativePath, summary: summary, report: report)
-      return try Train.writeJSON(results)
+      return try Train.writeJSON(Results(output: folder.url.relativePath, summary: summary, report: report))
     }
     if !flags.skipsSteps { try StandardStream.output.write(report.text(Terminal(.output)) + "\n") }
     try StandardStream.output.writeLine(
       """
       \(report.finalSentence), trained in \(duration(summary.trainSeconds)); everything is in \(shownFolder)
       """)
+  }
+
+  /// Writes the outcome in a few numbers.
+  private func writeSummary(testAccuracy: Double? = nil, error: NumberEvaluation? = nil) throws -> RunSummary {
+    let summary = RunSummary(
+      testAccuracy: testAccuracy, error: error, epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed,
+      threads: device.threads, peakResidentBytes: peakResidentBytes())
+    try AtomicFile.write(JSONText.encode(summary, pretty: true) + "\n", to: folder.summary)
+    return summary
   }
 
   /// Leaves a checkpoint, and says how to go on from it.
@@ -167,16 +168,9 @@ struct TrainingRun {
   private var shownFolder: String { folder.shownPath }
 
   /// What `--json` prints.
-  private struct Results: Encodable {
+  private struct Results<Report: Encodable>: Encodable {
     let output: String
     let summary: RunSummary
-    let report: StepsReport?
-  }
-
-  /// The same of a network that estimates a number.
-  private struct EstimationResults: Encodable {
-    let output: String
-    let summary: RunSummary
-    let report: ErrorReport
+    let report: Report?
   }
 }

@@ -80,7 +80,7 @@ struct ModelData {
     guard let source = try source(), let preprocessing = model.input.series else {
       throw InputError.unfit("\(model.dataset): the model does not say how its series are read")
     }
-    let data = try source.load(), sequences = split == .train ? data.train : data.test
+    let sequences = try source.load(split, classes: model.classNames)
     try sequences.check(
       suits: preprocessing, model.target, of: split == .train ? source.train : source.test ?? source.train)
     return sequences
@@ -97,10 +97,10 @@ struct ModelData {
       }
       return try store.open(place ?? model.dataset)
     }
-    let images = try open().load(split)
     guard let preprocessing = model.input.images else {
       throw InputError.unfit("\(model.dataset): the model reads series of numbers, and not images")
     }
+    let images = try open().load(split)
     try images.check(suits: preprocessing, classCount: model.classNames.count)
     return images.images
   }

@@ -16,10 +16,7 @@ struct EarlyReport {
     of model: TrainedModel, validation: StepAnswers, test: StepAnswers, families: [StoppingRule.Family],
     targetAccuracy: Double?
   ) {
-    // Test sequences may be longer than those that were learned from; they keep the last temperature.
-    let temperatures =
-      model.temperatures.map { all in (0..<validation.steps).map { all[min($0, all.count - 1)] } }
-      ?? validation.temperatures()
+    let temperatures = model.temperatures(steps: validation.steps) ?? validation.temperatures()
     calibration = test.calibration(temperatures: temperatures)
     self.validation = AnswerTrace(of: validation, temperatures: temperatures)
     self.test = AnswerTrace(of: test, temperatures: temperatures)

@@ -28,9 +28,7 @@ struct Prediction: ShownAnswer {
     let own = StepAnswers(
       logits: Array(answers.logits[row * size..<row * size + length * answers.classes]), labels: [0], steps: length,
       classes: answers.classes)
-    // A sequence that is longer than those that were learned from keeps the last temperature.
-    let temperatures = model.temperatures.map { all in (0..<length).map { all[min($0, all.count - 1)] } }
-    let probabilities = own.probabilities(temperatures: temperatures)
+    let probabilities = own.probabilities(temperatures: model.temperatures(steps: length))
     beliefs = (0..<length).map { step in
       Belief(step: step + 1, probabilities: Array(probabilities[step * own.classes..<(step + 1) * own.classes]))
     }

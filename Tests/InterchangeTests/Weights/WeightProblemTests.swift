@@ -2,6 +2,7 @@ import Foundation
 import Interchange
 import Recurrent
 import Tensors
+import TestSupport
 import Testing
 import Training
 

@@ -1,6 +1,7 @@
 import Datasets
 import Recurrent
 import Tensors
+import TestSupport
 import Testing
 import Training
 

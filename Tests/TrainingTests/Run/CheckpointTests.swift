@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Recurrent
 import Tensors
+import TestSupport
 import Testing
 import Training
 

@@ -1,10 +1,10 @@
 import Foundation
 
 /// A folder of a test's own, removed with everything in it when the test ends.
-final class TemporaryFolder: Sendable {
-  let url: URL
+package final class TemporaryFolder: Sendable {
+  package let url: URL
 
-  init() throws {
+  package init() throws {
     url = FileManager.default.temporaryDirectory.appending(path: "unroll-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
   }
@@ -14,12 +14,12 @@ final class TemporaryFolder: Sendable {
   }
 
   /// The place of a file in the folder.
-  func file(_ name: String) -> URL {
+  package func file(_ name: String) -> URL {
     url.appending(path: name, directoryHint: .notDirectory)
   }
 
   /// The names of everything in the folder, hidden files too.
-  func contents() throws -> [String] {
+  package func contents() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
   }
 }
