@@ -90,6 +90,15 @@ struct ConfigurationTests {
       "{\"plan\": {\"distortion\": {\"shft\": 1}}}", ["plan.distortion.shft: there is no such key; did you mean shift?"]
     ),
     ("{\"plan\": {\"distortion\": {\"slant\": 81}}}", ["plan.distortion.slant: found 81", "from 0 to 80"]),
+    ("{\"plan\": {\"step_weights\": \"late\"}}", ["plan.step_weights: found \"late\"; needs objective weighted"]),
+    (
+      "{\"plan\": {\"weight_decay\": 0.5, \"optimizer\": \"adam\"}}",
+      ["plan.weight_decay: found 0.5; needs optimizer adamw"]
+    ),
+    (
+      "{\"plan\": {\"remembered_steps\": 9, \"cell\": \"rnn\"}}",
+      ["plan.remembered_steps: found 9; needs a cell with gates, which rnn has not"]
+    ),
     ("{\"dataset\": 5}", ["dataset: found 5; expected a text"]),
     ("{\"view\": \"row\"}", ["view: found \"row\"; expected one of rows, ", "did you mean rows?"]),
     ("{\"memory\": {}}", ["holds a memory, which unroll memory --config reads"]),
@@ -122,6 +131,15 @@ struct ConfigurationTests {
     let quick = ["train", "bars", "--quiet", "--no-steps", "--output", "run"]
     expectQuietSuccess(try sandbox.unroll(quick + ["--config", "own.json", "--step-weights", "late"]))
     #expect(try #require(object("run/config.json")["plan"] as? [String: Any])["step_weights"] as? String == "late")
+  }
+
+  /// Flags count more than the file, and what they leave no use for goes without a word.
+  @Test func aFlagMakesAKeyUseless() throws {
+    try write("{\"plan\": {\"objective\": \"weighted\", \"step_weights\": \"late\", \"weight_decay\": 0}}")
+    let quick = ["train", "bars", "--config", "own.json", "--output", "run", "--quiet", "--no-steps", "--epochs", "1"]
+    expectQuietSuccess(try sandbox.unroll(quick + ["--objective", "every", "--optimizer", "adam", "--hidden", "8"]))
+    let plan = try #require(object("run/config.json")["plan"] as? [String: Any])
+    #expect(plan["step_weights"] == nil && plan["weight_decay"] == nil)
   }
 
   @Test func aMemoryStudyIsRepeated() throws {

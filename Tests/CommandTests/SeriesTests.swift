@@ -152,6 +152,16 @@ struct SeriesTests {
       "values are missing, which --missing refuse does not allow")
   }
 
+  /// Series are weighted by default, so that the weights can be chosen without --objective.
+  @Test func stepWeightsAlone() throws {
+    try write(ts(60), to: "S_TRAIN.ts")
+    let arguments = ["train", "S_TRAIN.ts", "--step-weights", "late", "--output", "run", "--no-steps"]
+    expectQuietSuccess(try sandbox.unroll(arguments + Self.flags))
+    let configuration = try JSONSerialization.jsonObject(with: sandbox.data("run/config.json")) as? [String: Any]
+    let plan = try #require(configuration?["plan"] as? [String: Any])
+    #expect(plan["objective"] as? String == "weighted" && plan["step_weights"] as? String == "late")
+  }
+
   @Test func flagsThatMakeNoSense() throws {
     try write(ts(60), to: "S_TRAIN.ts")
     for (arguments, fragments) in [

@@ -22,7 +22,7 @@ struct CeilingRun {
     (folder, data, study, trials) = try flags.begin(
       following: file, plan: section, on: device, open: { try flags.open($0) }
     ) { opened in
-      let plan = try flags.plan.plan(for: opened.shape(readAs: .rows), following: section)
+      let plan = try flags.plan.plan(forSeries: false, opened.shape(readAs: .rows), following: section)
       let data = try opened.prepared(as: .rows, plan: plan, on: device), steps = data.train.steps
       // A learning rate that was given is the only one.
       let rates = flags.plan.learningRate == nil ? try section?.list("learning_rates", LearningRateList.limits) : nil

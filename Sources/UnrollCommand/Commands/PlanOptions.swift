@@ -176,36 +176,51 @@ struct PlanOptions: ParsableArguments {
     for setting in settings { try setting.validate() }
   }
 
-  /// What is said of a flag that was given and that the plan's other choices have no use for; `nil` if there is none.
-  /// Not a part of `validate()`, for a resumed run has its choices already.
-  func useless(in plan: TrainingPlan) -> String? {
-    if let stepWeights, plan.objective != .weighted {
-      return "--step-weights \(stepWeights.rawValue): needs --objective weighted"
+  /// Refuses a choice that was made and that the plan's other choices have no use for. Not a part of `validate()`, for a
+  /// resumed run has its choices already.
+  ///
+  /// - Throws: `UsageError` about a flag, `InputError.unfit` about a configuration file's key. What the file says and a
+  ///   flag made useless passes, for flags count more.
+  func refuseUseless(in plan: TrainingPlan, following file: ConfigurationFile?) throws {
+    let needs: [(flag: String, value: Any?, key: String, isMet: Bool, needed: String, isOverruled: Bool)] = [
+      (
+        "--step-weights", stepWeights, "step_weights", plan.objective == .weighted, "--objective weighted",
+        objective != nil
+      ),
+      ("--weight-decay", weightDecay, "weight_decay", plan.optimizer == .adamw, "--optimizer adamw", optimizer != nil),
+      (
+        "--remember", remember == 0 ? nil : remember, "remembered_steps", plan.cell.hasGates,
+        "a cell with gates, which \(plan.cell.rawValue) has not", cell != nil
+      ),
+    ]
+    for need in needs where !need.isMet {
+      if let value = need.value {
+        throw UsageError(description: "\(need.flag) \(asTyped(value)): needs \(need.needed)")
+      }
+      if !need.isOverruled { try file?.refuse("plan.\(need.key)", "needs \(need.needed.trimmingPrefix("--"))") }
     }
-    if let weightDecay, plan.optimizer != .adamw {
-      return "--weight-decay \(weightDecay): needs --optimizer adamw"
-    }
-    if let remember, remember != 0, !plan.cell.hasGates {
-      return "--remember \(remember): needs a cell with gates, which \(plan.cell.rawValue) has not"
-    }
-    return nil
   }
 
   /// The recipe's plan, with what a file says instead, and the flags instead of that.
   ///
   /// - Parameters:
-  ///   - data: The training sequences, of which some are set apart by default. `nil`: the plan as far as it does not
-  ///     depend on them.
+  ///   - isSeries: Whether the data are one's own series of numbers, for which other choices are usual.
+  ///   - data: The training sequences, of which some are set apart by default. `nil`: they have not been read, and what
+  ///     depends on their number is not to be relied on.
   ///   - file: A configuration file whose `plan` is followed.
   /// - Returns: The plan to train by.
   /// - Throws: `InputError.unfit` if the file's plan is none.
-  func plan(for data: DataShape?, following file: ConfigurationFile? = nil) throws -> TrainingPlan {
+  func plan(
+    forSeries isSeries: Bool, _ data: DataShape?, following file: ConfigurationFile? = nil
+  ) throws -> TrainingPlan {
     let draft = try chosen(instead: TrainingPlan(recipe: recipe ?? .modern), following: file)
     var plan = TrainingPlan(recipe: draft.recipe)
-    if plan.recipe != .assignment, let data {
-      plan.validationCount = min(5000, data.sequences / 12)
-      if data.steps > 100 { plan.rememberedSteps = data.steps }
-      if data.isSeries { plan.adapt(toSeries: data.sequences) }
+    if plan.recipe != .assignment {
+      if let data {
+        plan.validationCount = min(5000, data.sequences / 12)
+        if data.steps > 100 { plan.rememberedSteps = data.steps }
+      }
+      if isSeries { plan.adapt(toSeries: data?.sequences ?? 0) }
     }
     if draft.readsBothWays && [.every, .weighted].contains(plan.objective) { plan.objective = .randomPrefix }
     plan = try chosen(instead: plan, following: file)

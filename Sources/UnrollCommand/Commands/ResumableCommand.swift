@@ -14,10 +14,6 @@ protocol ResumableCommand: FolderCommand {
 extension ResumableCommand {
   /// Checks the flags that these commands share.
   func validateCommonFlags() throws {
-    // What a file says counts too, and it is read later.
-    if resume == nil, config == nil, let reason = plan.useless(in: try plan.plan(for: nil)) {
-      throw ValidationError(reason)
-    }
     if resume != nil && config != nil {
       throw ValidationError("--config and --resume exclude each other: what is resumed has its configuration")
     }
@@ -45,14 +41,14 @@ extension ResumableCommand {
   ) throws -> (folder: RunFolder, data: RunData, work: Work, lines: LineFile) {
     // Before anything takes time: can it be done, and is there a place for the results? It is taken when there is
     // something to put there.
-    let plan = try self.plan.plan(for: nil, following: plans)
-    if let reason = self.plan.useless(in: plan) { throw UsageError(description: reason) }
+    // The file's data set is looked at even where a flag counts more: a mistake in it should be told.
+    let told = try file?.text("dataset")
+    let dataset = chosenDataset(dataset ?? told)
+    let plan = try self.plan.plan(forSeries: isSeries(dataset), nil, following: plans)
+    try self.plan.refuseUseless(in: plan, following: plans)
     try device.checkSupport(
       of: plan.precision, asked: self.plan.precision == nil ? "\(config ?? "plan"): precision bf16" : "--precision bf16"
     )
-    // The file's is looked at even where a flag counts more: a mistake in it should be told.
-    let told = try file?.text("dataset")
-    let dataset = chosenDataset(dataset ?? told)
     try claim(for: dataset).release()
     let (data, work, configuration) = try prepare(try open(dataset))
     let (folder, lines) = try begin(dataset, configuration)

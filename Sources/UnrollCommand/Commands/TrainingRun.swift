@@ -23,7 +23,7 @@ struct TrainingRun {
     (folder, data, trainer, metrics) = try flags.begin(
       following: file, plan: file, on: device, open: { try flags.open($0, following: file) }
     ) { opened in
-      let plan = try flags.plan.plan(for: opened.shape(readAs: view), following: file)
+      let plan = try flags.plan.plan(forSeries: opened.isSeries, opened.shape(readAs: view), following: file)
       if let note = opened.note { progress.say(note) }
       let data = try opened.prepared(as: view, plan: plan, on: device)
       return (

@@ -141,6 +141,12 @@ struct ConfigurationFile {
     }
   }
 
+  /// - Throws: `InputError.unfit` with `reason` if the file says something under a dotted key, other than nothing or 0.
+  func refuse(_ key: String, _ reason: String) throws(InputError) {
+    guard let found = JSONValue.object(content)[key.split(separator: ".").map(String.init)] else { return }
+    if found != .null && found != .integer(0) { throw flaw(key, "found \(found.shown); \(reason)") }
+  }
+
   private func checkObject<Design>(
     _ value: JSONValue, _ name: String, in key: String, _ settings: [Setting<Design>]
   ) throws(InputError) {

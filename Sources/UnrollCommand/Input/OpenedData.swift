@@ -33,15 +33,17 @@ struct OpenedData {
     self.name = name
   }
 
+  /// Whether these are one's own series of numbers.
+  var isSeries: Bool { if case .series = parts { true } else { false } }
+
   /// What a training plan has to know of the data, of which images are read as `view`.
   func shape(readAs view: SequenceView) -> DataShape {
     switch parts {
     case .images(let train, _):
       DataShape(
-        sequences: train.images.count, steps: view.layout(height: train.images.height, width: train.images.width).steps,
-        isSeries: false)
+        sequences: train.images.count, steps: view.layout(height: train.images.height, width: train.images.width).steps)
     case .series(let data, _):
-      DataShape(sequences: data.train.count, steps: data.train.lengths.max() ?? 1, isSeries: true)
+      DataShape(sequences: data.train.count, steps: data.train.lengths.max() ?? 1)
     }
   }
 
@@ -109,6 +111,4 @@ struct DataShape {
   let sequences: Int
   /// Steps of the longest.
   let steps: Int
-  /// Whether they are one's own series of numbers.
-  let isSeries: Bool
 }
