@@ -40,8 +40,8 @@ struct Failure {
       case .read, .write: EX_IOERR
       }
     case TrainingError.diverged: EX_SOFTWARE
-    case TrainingError.tooFewSequences, TrainingError.tooManyBlankSteps, TrainingError.noValidation,
-      TrainingError.needsImages, TrainingError.needsOneLength:
+    case TrainingError.tooFewSequences, TrainingError.tooFewForFolds, TrainingError.tooManyBlankSteps,
+      TrainingError.noValidation, TrainingError.needsImages, TrainingError.needsOneLength, TrainingError.needsClasses:
       EX_USAGE
     case TrainingError.otherData: EX_DATAERR
     case is UsageError: EX_USAGE

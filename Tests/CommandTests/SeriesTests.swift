@@ -140,6 +140,57 @@ struct SeriesTests {
     #expect(evaluation["count"] as? Int == 8 && evaluation["accuracy"] as? Double ?? 0 > 0.9)
   }
 
+  /// Few series are answered in turn by networks that have not learned from them, and the model learns from all.
+  @Test func fewSeriesAreCrossValidated() throws {
+    try trainSlopes()
+    let plan = try plan(of: "run")
+    #expect(plan["folds"] as? Int == 5 && plan["validation_count"] as? Int == 0)
+    let summary = try JSONSerialization.jsonObject(with: sandbox.data("run/summary.json")) as? [String: Any]
+    let accuracy = try #require(summary?["cross_validated_accuracy"] as? Double)
+    let early = try sandbox.unroll("early", "run", "--json").object()
+    let everything = try #require(early["everything"] as? [String: [String: Any]])
+    #expect(accuracy > 0.9 && everything["validation"]?["accuracy"] as? Double == accuracy)
+    expect(
+      try sandbox.unroll("early", "run/model.safetensors"), failsWith: 65, saying: "no sequences were set apart",
+      "name the run folder")
+    // Answers to other sequences than those in the file are told.
+    try write(ts(59), to: "slopes/S_TRAIN.ts")
+    expect(try sandbox.unroll("early", "run"), failsWith: 65, saying: "folds.safetensors: logits: found F32 [60, 7, 2]")
+  }
+
+  @Test func setApartInstead() throws {
+    try write(ts(60), to: "S_TRAIN.ts")
+    for (flags, apart, folds) in [
+      (["--folds", "0"], 9, nil), (["--validation", "7"], 7, nil), (["--validation", "0"], 0, nil),
+      (["--folds", "3"], 0, 3),
+    ] as [([String], Int, Int?)] {
+      expectQuietSuccess(
+        try sandbox.unroll(
+          ["train", "S_TRAIN.ts", "--output", "run", "--epochs", "1", "--quiet", "--no-steps"] + flags))
+      let plan = try plan(of: "run")
+      #expect(plan["validation_count"] as? Int == apart && plan["folds"] as? Int == folds, "\(flags): \(plan)")
+      #expect(try sandbox.names("run").contains("folds.safetensors") == (folds != nil))
+      try FileManager.default.removeItem(at: sandbox.file("run"))
+    }
+  }
+
+  @Test func foldsThatMakeNoSense() throws {
+    try write(ts(60), to: "S_TRAIN.ts")
+    for (arguments, message) in [
+      (["train", "S_TRAIN.ts", "--folds", "1"], "--folds 1: must be 0, or from 2 to 1000"),
+      (["train", "S_TRAIN.ts", "--folds", "61", "--test-share", "0.01"], "--folds 61: the training set has only 59"),
+      (["train", "S_TRAIN.ts", "--folds", "5", "--validation", "9"], "--validation 9: needs a plan without --folds"),
+      (["ceiling", "bars", "--folds", "5"], "--folds 5: for unroll train"),
+    ] {
+      expect(try sandbox.unroll(arguments), failsWith: 64, saying: message)
+    }
+    try write("1,2,3\n2,3,5\n3,4,7\n4,5,9\n5,6,11\n6,7,13\n", to: "sums.csv")
+    expect(
+      try sandbox.unroll("train", "sums.csv", "--regression", "--folds", "2"), failsWith: 64,
+      saying: "--folds 2: for classes alone")
+    #expect(try sandbox.names() == ["S_TRAIN.ts", "bars", "sums.csv"])
+  }
+
   @Test func missingValuesAreSaidAndFilled() throws {
     try write(ts(60).replacing(",3.0", with: ",?"), to: "S_TRAIN.ts")
     try write(ts(40, from: 100), to: "S_TEST.ts")
@@ -157,8 +208,7 @@ struct SeriesTests {
     try write(ts(60), to: "S_TRAIN.ts")
     let arguments = ["train", "S_TRAIN.ts", "--step-weights", "late", "--output", "run", "--no-steps"]
     expectQuietSuccess(try sandbox.unroll(arguments + Self.flags))
-    let configuration = try JSONSerialization.jsonObject(with: sandbox.data("run/config.json")) as? [String: Any]
-    let plan = try #require(configuration?["plan"] as? [String: Any])
+    let plan = try plan(of: "run")
     #expect(plan["objective"] as? String == "weighted" && plan["step_weights"] as? String == "late")
   }
 
@@ -194,6 +244,11 @@ struct SeriesTests {
     let classes = try #require(evaluation["classes"] as? [[String: Any]])
     #expect(evaluation["count"] as? Int == 12)
     #expect(classes.map { $0["name"] as? String } == ["kind 0", "kind 1", "kind 2"])
+  }
+
+  private func plan(of run: String) throws -> [String: Any] {
+    let configuration = try JSONSerialization.jsonObject(with: sandbox.data("\(run)/config.json")) as? [String: Any]
+    return try #require(configuration?["plan"] as? [String: Any])
   }
 
   private struct Answer {

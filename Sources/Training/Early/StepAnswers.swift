@@ -41,6 +41,27 @@ public struct StepAnswers: Sendable, Equatable {
   /// The number of sequences.
   public var count: Int { labels.count }
 
+  /// The share of right answers after the last step of each sequence, 0…1.
+  public var accuracy: Double {
+    let answers = Tensor(logits, shape: [count, steps, classes]).selected(steps - 1, alongAxis: 1).argmaxOfRows()
+    return Double(zip(answers, labels).count { $0 == $1 }) / Double(count)
+  }
+
+  /// The same answers beside those to longer sequences: each one's last stands up to `longest` steps, at least as many as
+  /// there are.
+  public func held(to longest: Int) -> StepAnswers {
+    precondition(longest >= steps, "answers after \(steps) steps held to \(longest)")
+    if longest == steps { return self }
+    var held: [Float] = []
+    for end in stride(from: steps * classes, through: logits.count, by: steps * classes) {
+      held += logits[end - steps * classes..<end]
+      for _ in steps..<longest { held += logits[end - classes..<end] }
+    }
+    return StepAnswers(
+      logits: held, labels: labels, steps: longest, lengths: lengths ?? [Int](repeating: steps, count: count),
+      classes: classes)
+  }
+
   /// The probability of each class after every step.
   ///
   /// - Parameter temperatures: What the logits after each step are divided by; `nil`: nothing.

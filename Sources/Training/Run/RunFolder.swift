@@ -18,6 +18,8 @@ public struct RunFolder: Sendable, Equatable {
   public var configuration: URL { url.appendingPathComponent("config.json") }
   /// The outcome in a few numbers.
   public var summary: URL { url.appendingPathComponent("summary.json") }
+  /// What networks that have not learned from them answer to the training sequences; see `CrossValidation`.
+  public var crossValidation: URL { url.appendingPathComponent("folds.safetensors") }
   /// Accuracy by steps as a picture.
   public var stepsPicture: URL { url.appendingPathComponent("steps.svg") }
   /// Accuracy by steps as a table.

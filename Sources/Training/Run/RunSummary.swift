@@ -4,6 +4,9 @@ public struct RunSummary: Sendable, Equatable, Codable {
   public var testAccuracy: Double?
   /// How far the estimates on the test set are off after the last step, where a number is asked for.
   public var testError: NumberEvaluation?
+  /// The share of the training set that networks classified rightly which had not learned from it, 0…1; `nil` without
+  /// cross-validation.
+  public var crossValidatedAccuracy: Double?
   /// Seconds spent in training, all epochs together.
   public var trainSeconds: Double
   /// Seconds spent in training in each epoch.
@@ -22,6 +25,7 @@ public struct RunSummary: Sendable, Equatable, Codable {
   enum CodingKeys: String, CodingKey {
     case testAccuracy = "test_accuracy"
     case testError = "test_error"
+    case crossValidatedAccuracy = "cross_validated_accuracy"
     case trainSeconds = "train_seconds"
     case epochSeconds = "epoch_seconds"
     case peakResidentBytes = "peak_resident_bytes"
@@ -30,11 +34,12 @@ public struct RunSummary: Sendable, Equatable, Codable {
 
   /// A summary from its parts.
   public init(
-    testAccuracy: Double?, error: NumberEvaluation?, epochSeconds: [Double], seed: UInt64, threads: Int,
-    peakResidentBytes: Int
+    testAccuracy: Double?, error: NumberEvaluation?, crossValidatedAccuracy: Double? = nil, epochSeconds: [Double],
+    seed: UInt64, threads: Int, peakResidentBytes: Int
   ) {
     self.testAccuracy = testAccuracy
     testError = error
+    self.crossValidatedAccuracy = crossValidatedAccuracy
     trainSeconds = epochSeconds.reduce(0, +)
     self.epochSeconds = epochSeconds
     epochs = epochSeconds.count

@@ -33,11 +33,14 @@ public final class Trainer {
   ///   - plan: Sizes must be at least 1, the learning rate above 0, shares that are dropped below 1.
   ///   - data: The training set; the validation sequences are taken from it.
   ///   - outputs: The number of classes, each label being below; or 1, where a number is asked for.
+  ///   - rows: Which sequences are learned from, at least one. By default all but those that the plan sets apart; otherwise
+  ///     none are set apart.
   ///   - stepWeight: With the objective `weighted`, what the answer after a step (from 1 on) of so many counts for, instead
   ///     of what the plan says. At least 0, and not 0 for all. A run that goes on later needs it again.
   /// - Throws: `TrainingError.tooFewSequences`, `.tooManyBlankSteps`, `.needsImages` or `.needsOneLength`.
   public convenience init(
-    _ plan: TrainingPlan, data: SequenceData, outputs: Int, stepWeight: ((_ step: Int, _ steps: Int) -> Float)? = nil
+    _ plan: TrainingPlan, data: SequenceData, outputs: Int, learningFrom rows: [Int]? = nil,
+    stepWeight: ((_ step: Int, _ steps: Int) -> Float)? = nil
   ) throws(TrainingError) {
     precondition(
       plan.hiddenSize >= 1 && plan.layers >= 1 && plan.epochs >= 1 && plan.batchSize >= 1 && plan.learningRate > 0
@@ -51,12 +54,13 @@ public final class Trainer {
     if plan.distortion != nil && data.input.images == nil { throw .needsImages("distortion") }
     if plan.blankFront ?? 0 > 0 && data.lengths != nil { throw .needsOneLength("--blank-front") }
     let model = plan.makeModel(inputSize: data.features, outputs: outputs, on: data.device)
-    self.init(plan, data: data, model: model, stepWeight: stepWeight)
+    self.init(plan, data: data, model: model, learningFrom: rows, stepWeight: stepWeight)
   }
 
   /// A run with a model at hand; the plan suits the data.
   private init(
-    _ plan: TrainingPlan, data: SequenceData, model: SequenceClassifier, stepWeight: ((Int, Int) -> Float)?
+    _ plan: TrainingPlan, data: SequenceData, model: SequenceClassifier, learningFrom rows: [Int]? = nil,
+    stepWeight: ((Int, Int) -> Float)?
   ) {
     self.plan = plan
     self.data = data
@@ -64,7 +68,8 @@ public final class Trainer {
     optimizer = plan.makeOptimizer(for: model)
     dropout = Dropout(states: plan.dropout ?? 0, recurrentWeights: plan.recurrentDropout ?? 0)
     paths = model.parameterPaths
-    (validationRows, trainingRows) = plan.validation(of: data.count).rows(labels: data.labels)
+    (validationRows, trainingRows) =
+      rows.map { ([], $0) } ?? plan.validation(of: data.count).rows(labels: data.labels)
     let batches = (trainingRows.count + plan.batchSize - 1) / plan.batchSize
     schedule = plan.schedule.make(plan.learningRate, steps: plan.epochs * batches)
     let weighting = data.labels.isEmpty ? .even : plan.classWeights ?? .even

@@ -4,6 +4,10 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case diverged(epoch: Int, step: Int, loss: Float, learningRate: Float)
   /// More sequences to be set apart than there are.
   case tooFewSequences(count: Int, validation: Int)
+  /// More parts for cross-validation than there are sequences.
+  case tooFewForFolds(count: Int, folds: Int)
+  /// Something that is for classes, asked for where a number is to be estimated.
+  case needsClasses(String)
   /// No sequences set apart where networks are to be chosen by them.
   case noValidation
   /// More blank steps in front of a sequence than it has steps.
@@ -25,6 +29,9 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       """
     case .tooFewSequences(let count, let validation):
       "--validation \(validation): the training set has only \(count) sequences; leave at least one to train on"
+    case .tooFewForFolds(let count, let folds):
+      "--folds \(folds): the training set has only \(count) sequences"
+    case .needsClasses(let what): "\(what): for classes alone; these sequences come with numbers to be estimated"
     case .noValidation:
       """
       --validation 0: the study chooses its networks by their accuracy on validation sequences; set some apart, such as \

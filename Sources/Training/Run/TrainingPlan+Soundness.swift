@@ -9,6 +9,7 @@ extension TrainingPlan {
     return sizes.allSatisfy { (1...limit).contains($0) } && (0..<data.sequences).contains(validationCount)
       && learningRate > 0 && learningRate.isFinite && weightDecay.map { $0 >= 0 && $0.isFinite } ?? true
       && maxGradientNorm.map { $0 > 0 } ?? true
+      && folds.map { (2...data.sequences).contains($0) && validationCount == 0 } ?? true
       && rememberedSteps.map { (3...limit).contains($0) } ?? true
       && labelSmoothing.map { (0...1).contains($0) } ?? true
       && distortion?.isSound ?? true && (0..<data.steps).contains(blankFront ?? 0)

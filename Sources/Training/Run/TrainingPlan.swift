@@ -126,6 +126,9 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var validationCount: Int
   /// Whether each class has its share of them. `nil`: only by chance.
   public var isStratified: Bool?
+  /// For how many parts of the training sequences a network is trained on the other parts, after the model itself; see
+  /// `CrossValidation`. `nil`: none.
+  public var folds: Int?
   /// Where all randomness comes from.
   public var seed: UInt64
   /// Where the choice of the validation sequences comes from, where other seeds shall be judged by the same ones. `nil`: the
@@ -134,7 +137,7 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case recipe, cell, layers, bidirectional, precision, epochs, optimizer, schedule, objective, distortion, dropout,
-      seed
+      folds, seed
     case hiddenSize = "hidden_size"
     case rememberedSteps = "remembered_steps"
     case batchSize = "batch_size"
@@ -187,18 +190,26 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   }
 
   /// Adapts a recipe to one's own series, which are often few and long: gated recurrent units, answers that count the more
-  /// the more has been read, batches small enough for several updates in an epoch, epochs for some hundreds of updates, and
-  /// a fifth of the sequences set apart, each class with its share.
+  /// the more has been read, batches small enough for several updates in an epoch, and epochs for some hundreds of updates.
+  /// A fifth of the sequences is set apart, each class with its share; of fewer than 500 none, for there is cross-validation
+  /// in five parts.
   ///
   /// Chosen on parts of the training series of six data sets of the UCR and UEA archives that were not learned from.
   ///
-  /// - Parameter count: How many sequences there are to learn from.
-  public mutating func adapt(toSeries count: Int) {
+  /// - Parameters:
+  ///   - count: How many sequences there are to learn from.
+  ///   - crossValidates: Whether there may be cross-validation: only where they have classes.
+  public mutating func adapt(toSeries count: Int, crossValidates: Bool = true) {
     cell = .gru
     objective = .weighted
-    validationCount = min(5000, count / 5)
     isStratified = true
-    let learned = max(1, count - validationCount)
+    let apart = min(5000, count / 5)
+    if crossValidates && (2..<500).contains(count) {
+      folds = min(5, count)
+    } else {
+      validationCount = apart
+    }
+    let learned = max(1, count - apart)
     batchSize = min(128, max(4, learned / 8))
     let updates = (learned + batchSize - 1) / batchSize
     epochs = max(epochs, (Self.updatesOfSeries + updates - 1) / updates)

@@ -84,6 +84,9 @@ struct Ceiling: ResumableCommand {
     if plan.learningRate != nil && learningRates != nil {
       throw ValidationError("--learning-rate and --learning-rates exclude each other")
     }
+    if let folds = plan.folds, folds > 0 {
+      throw ValidationError("--folds \(folds): for unroll train; a study chooses its networks by --validation")
+    }
     if plan.objective == .last {
       throw ValidationError(
         "--objective last: that is for the specialists; the anytime network needs another, such as every")

@@ -53,29 +53,19 @@ struct Early: ParsableCommand {
 
   func run() throws {
     let model = try loadModel(self.model)
-    guard let split = model.validation, split.count > 0 else {
-      throw InputError.unfit(
-        """
-        \(self.model): no sequences were set apart in training to choose a rule on; train with --validation N, \
-        for example: unroll train --objective every --validation 5000
-        """)
-    }
     if case .number = model.target {
       throw InputError.unfit("\(self.model): estimates a number; rules for stopping early are for classifiers")
     }
-    let source = ModelData(of: model, from: data, test: self.test), train = try source.train(), test = try source.test()
-    let steps = max(train.steps, test.steps)
+    let source = ModelData(of: model, from: data, test: self.test)
+    let unseen = try answersToUnseen(by: model, of: source), test = try source.test()
+    let steps = max(unseen.steps, test.steps)
     let report = EarlyReport(
-      of: model,
-      validation: model.classifier.answersAfterEveryStep(
-        train, rows: split.rows(labels: train.labels).validation, steps: steps),
-      test: model.classifier.answersAfterEveryStep(test, steps: steps),
-      families: rule.map { [$0] } ?? StoppingRule.Family.allCases,
-      targetAccuracy: targetAccuracy)
+      of: model, validation: unseen.held(to: steps), test: model.classifier.answersAfterEveryStep(test, steps: steps),
+      families: rule.map { [$0] } ?? StoppingRule.Family.allCases, targetAccuracy: targetAccuracy)
     guard report.comparison.best != nil else {
       throw UsageError(
         description: """
-          --target-accuracy \(report.comparison.targetAccuracy): no rule reaches that on the \(split.count) sequences set \
+          --target-accuracy \(report.comparison.targetAccuracy): no rule reaches that on the \(unseen.count) sequences set \
           apart; at best it is \(percent(report.bestAccuracy))
           """)
     }
@@ -87,5 +77,22 @@ struct Early: ParsableCommand {
     if isFolder(self.model) && isOwnData(of: model, from: data, test: self.test) {
       try report.write(to: RunFolder(path: self.model))
     }
+  }
+
+  /// The answers to choose a rule on: to those training sequences that whoever answers has not learned from.
+  private func answersToUnseen(by model: TrainedModel, of source: ModelData) throws -> StepAnswers {
+    if let split = model.validation, split.count > 0 {
+      let train = try source.train()
+      return model.classifier.answersAfterEveryStep(train, rows: split.rows(labels: train.labels).validation)
+    }
+    let folds = RunFolder(path: self.model).crossValidation
+    guard isFolder(self.model), FileManager.default.fileExists(atPath: folds.path) else {
+      throw InputError.unfit(
+        """
+        \(self.model): no sequences were set apart in training to choose a rule on; train with --validation N, for \
+        example: unroll train --objective every --validation 5000; or with --folds 5, and name the run folder
+        """)
+    }
+    return try StepAnswers(contentsOf: folds, to: source.train(), classes: model.classNames.count)
   }
 }

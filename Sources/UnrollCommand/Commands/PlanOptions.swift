@@ -165,9 +165,17 @@ struct PlanOptions: ParsableArguments {
   @Option(
     help: """
       Training sequences set apart, to watch progress and to calibrate on. (default: a twelfth of them, at most 5000; \
-      assignment: 0; series: a fifth)
+      assignment and --folds: 0; series: a fifth)
       """)
   var validation: Int?
+
+  @Option(
+    help: """
+      Divides the training sequences into so many parts, and after the model trains a network for each part on the \
+      others: probabilities are calibrated, and rules for stopping early chosen, by their answers, so that the model \
+      learns from all sequences. (default: 0; series, if they are fewer than 500 with classes: 5)
+      """)
+  var folds: Int?
 
   @Option(help: "Where all randomness comes from; the same seed gives the same bits. \(standard(\.seed))")
   var seed: UInt64?
@@ -191,6 +199,10 @@ struct PlanOptions: ParsableArguments {
       (
         "--remember", remember == 0 ? nil : remember, "remembered_steps", plan.cell.hasGates,
         "a cell with gates, which \(plan.cell.rawValue) has not", cell != nil
+      ),
+      (
+        "--validation", validation == 0 ? nil : validation, "validation_count", plan.folds == nil,
+        "a plan without --folds, which sets all sequences apart in turn", folds != nil || validation == 0
       ),
     ]
     for need in needs where !need.isMet {
@@ -220,7 +232,11 @@ struct PlanOptions: ParsableArguments {
         plan.validationCount = min(5000, data.sequences / 12)
         if data.steps > 100 { plan.rememberedSteps = data.steps }
       }
-      if isSeries { plan.adapt(toSeries: data?.sequences ?? 0) }
+      if isSeries {
+        plan.adapt(
+          toSeries: data?.sequences ?? 0,
+          crossValidates: !(data?.asksForNumber ?? false || draft.readsBothWays || setsApart(following: file)))
+      }
     }
     if draft.readsBothWays && [.every, .weighted].contains(plan.objective) { plan.objective = .randomPrefix }
     plan = try chosen(instead: plan, following: file)
@@ -228,7 +244,14 @@ struct PlanOptions: ParsableArguments {
     if plan.optimizer != .adamw { plan.weightDecay = nil }
     if plan.objective != .weighted { plan.stepWeights = nil }
     if !plan.cell.hasGates { plan.rememberedSteps = nil }
+    if plan.folds != nil { plan.validationCount = 0 }
     return plan
+  }
+
+  /// Whether it was said how many sequences are set apart, or that there is no cross-validation.
+  private func setsApart(following file: ConfigurationFile?) -> Bool {
+    validation != nil || folds == 0 || file?.says("plan.validation_count") ?? false
+      || (folds == nil && file?.says("plan.folds") ?? false)
   }
 
   private func chosen(instead usual: TrainingPlan, following file: ConfigurationFile?) throws -> TrainingPlan {
@@ -280,6 +303,9 @@ struct PlanOptions: ParsableArguments {
       Setting("--average-weights", averageWeights, \.averaging, key: "weight_averaging", .share),
       Setting("--class-weights", classWeights, \.weighting),
       Setting("--validation", validation, \.validationCount, key: "validation_count", .range(0...Int(Int32.max))),
+      Setting(
+        "--folds", folds, \.parts, key: "folds",
+        Limits(words: "0, or from 2 to 1000") { $0 == 0 || (2...1000).contains($0) }),
       Setting("--seed", seed, \.seed),
       Setting(key: "max_gradient_norm", \.gradientLimit, .positive),
       Setting(key: "validation_seed", \.splitSeed),
@@ -294,6 +320,7 @@ extension TrainingPlan {
     (smoothing, remembered, readsBothWays) = (smoothing, remembered, readsBothWays)
     (droppedStates, droppedWeights, moves) = (droppedStates, droppedWeights, moves)
     (blanks, averaging, weighting, keepsShares) = (blanks, averaging, weighting, keepsShares)
+    parts = parts
   }
   fileprivate var smoothing: Float {
     get { labelSmoothing ?? 0 }
@@ -330,6 +357,10 @@ extension TrainingPlan {
   fileprivate var weighting: ClassWeights {
     get { classWeights ?? .even }
     set { classWeights = newValue == .even ? nil : newValue }
+  }
+  fileprivate var parts: Int {
+    get { folds ?? 0 }
+    set { folds = newValue == 0 ? nil : newValue }
   }
   fileprivate var decay: Float {
     get { weightDecay ?? Self.usualWeightDecay }

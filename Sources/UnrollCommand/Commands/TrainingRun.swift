@@ -9,6 +9,7 @@ struct TrainingRun {
   private let trainer: Trainer
   private let device: Device
   private let metrics: LineFile
+  private let crossValidation: CrossValidation?
   /// For TensorBoard, if that is wanted.
   private let log: TensorBoardLog?
   private var progress: ProgressLine
@@ -20,15 +21,21 @@ struct TrainingRun {
     let told: SequenceView? = try file?.choice("view")
     let view = flags.view ?? told ?? .rows
     var progress = ProgressLine(isQuiet: flags.quiet)
-    (folder, data, trainer, metrics) = try flags.begin(
+    (folder, data, (trainer, crossValidation), metrics) = try flags.begin(
       following: file, plan: file, on: device, open: { try flags.open($0, following: file) }
     ) { opened in
       let plan = try flags.plan.plan(forSeries: opened.isSeries, opened.shape(readAs: view), following: file)
       if let note = opened.note { progress.say(note) }
       let data = try opened.prepared(as: view, plan: plan, on: device)
-      return (
-        data, try Trainer(plan, data: data.train, outputs: data.target.outputs), RunConfiguration(data, plan: plan)
-      )
+      if let folds = plan.folds, plan.bidirectional ?? false, data.test.steps > Self.stepsToBeginAgain {
+        throw UsageError(
+          description: """
+            --folds \(folds): asks after every step, for which a bidirectional network begins again; for \(data.test.steps) \
+            steps that would take long
+            """)
+      }
+      let trainer = try Trainer(plan, data: data.train, outputs: data.target.outputs)
+      return (data, (trainer, try plan.crossValidation(of: data.train)), RunConfiguration(data, plan: plan))
     }
     log = flags.tensorboard ? try TensorBoardLog(in: folder.url, of: trainer, reading: data.train) : nil
     self.flags = flags
@@ -51,6 +58,7 @@ struct TrainingRun {
     trainer = try Trainer(resuming: checkpoint, data: data.train)
     try folder.trimMetrics(toEpochs: checkpoint.progress.epoch)
     metrics = try LineFile(appendingTo: folder.metrics)
+    crossValidation = try trainer.plan.crossValidation(of: data.train)
     log = flags.tensorboard ? try TensorBoardLog(in: folder.url, of: trainer, reading: data.train) : nil
     self.folder = folder
     self.flags = flags
@@ -83,8 +91,9 @@ struct TrainingRun {
   ///
   /// - Throws: `Interruption.Request` after Ctrl-C.
   mutating func finish() throws {
+    let unseen = try answersToUnseen()
     var model = model
-    model.temperatures = try temperatures()
+    model.temperatures = unseen?.temperatures()
     try model.save(to: folder.model)
     progress.clear()
     if trainer.asksForNumber { return try finishEstimating(model) }
@@ -105,7 +114,8 @@ struct TrainingRun {
       try log?.record(steps.steps, named: "the_rest_not_read")
       if let blank = steps.stepsBlankFront { try log?.record(blank, named: "blank_in_front") }
     }
-    let summary = try writeSummary(testAccuracy: testAccuracy)
+    let summary = try writeSummary(
+      testAccuracy: testAccuracy, crossValidatedAccuracy: crossValidation == nil ? nil : unseen?.accuracy)
     if flags.json {
       return try Train.writeJSON(Results(output: folder.url.relativePath, summary: summary, report: steps))
     }
@@ -135,10 +145,13 @@ struct TrainingRun {
   }
 
   /// Writes the outcome in a few numbers.
-  private func writeSummary(testAccuracy: Double? = nil, error: NumberEvaluation? = nil) throws -> RunSummary {
+  private func writeSummary(
+    testAccuracy: Double? = nil, crossValidatedAccuracy: Double? = nil, error: NumberEvaluation? = nil
+  ) throws -> RunSummary {
     let summary = RunSummary(
-      testAccuracy: testAccuracy, error: error, epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed,
-      threads: device.threads, peakResidentBytes: peakResidentBytes())
+      testAccuracy: testAccuracy, error: error, crossValidatedAccuracy: crossValidatedAccuracy,
+      epochSeconds: trainer.progress.epochSeconds, seed: trainer.plan.seed, threads: device.threads,
+      peakResidentBytes: peakResidentBytes())
     try AtomicFile.write(JSONText.encode(summary, pretty: true) + "\n", to: folder.summary)
     return summary
   }
@@ -154,15 +167,35 @@ struct TrainingRun {
   private var model: TrainedModel { data.model(trainer.result, trainedBy: trainer.plan) }
 
   /// Whether an answer after every step would take hours.
-  private var beginsAgainTooOften: Bool { trainer.model.isBidirectional && data.test.steps > 100 }
+  private var beginsAgainTooOften: Bool { trainer.model.isBidirectional && data.test.steps > Self.stepsToBeginAgain }
 
-  /// What makes the finished model's probabilities credible, if sequences were set apart to find out.
-  private mutating func temperatures() throws -> [Float]? {
-    guard let validation = model.validation, !trainer.asksForNumber, !beginsAgainTooOften else { return nil }
+  /// The most steps after each of which a bidirectional network is asked, for it begins again each time.
+  private static let stepsToBeginAgain = 100
+
+  /// What is answered to training sequences by who has not learned from them, if there are any: it makes the finished
+  /// model's probabilities credible.
+  private mutating func answersToUnseen() throws -> StepAnswers? {
+    if trainer.asksForNumber || beginsAgainTooOften { return nil }
+    if let crossValidation {
+      let terminal = progress.terminal
+      let answers = try crossValidation.answers(to: data.train, plan: trainer.plan, classes: data.target.outputs) {
+        part, trainer, position in
+        let heading = "fold \(part + 1)/\(crossValidation.parts.count)  "
+        progress.update(trainer.progressText(at: position, on: terminal, heading: heading))
+        try Interruption.check()
+      }
+      try answers.save(to: folder.crossValidation)
+      progress.say(
+        """
+        cross-validation: \(percent(answers.accuracy)) of \(grouped(answers.count)) training sequences, each answered by a \
+        network that has not learned from it
+        """)
+      return answers
+    }
+    guard let validation = model.validation else { return nil }
     progress.update("reading the validation set")
     let rows = validation.rows(labels: data.train.labels).validation
     return try trainer.result.answersAfterEveryStep(data.train, rows: rows, betweenBatches: Interruption.check)
-      .temperatures()
   }
 
   private var shownFolder: String { folder.shownPath }

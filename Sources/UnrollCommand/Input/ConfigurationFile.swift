@@ -141,10 +141,17 @@ struct ConfigurationFile {
     }
   }
 
+  /// Whether something stands under a dotted key.
+  func says(_ key: String) -> Bool { found(key) != nil }
+
   /// - Throws: `InputError.unfit` with `reason` if the file says something under a dotted key, other than nothing or 0.
   func refuse(_ key: String, _ reason: String) throws(InputError) {
-    guard let found = JSONValue.object(content)[key.split(separator: ".").map(String.init)] else { return }
+    guard let found = found(key) else { return }
     if found != .null && found != .integer(0) { throw flaw(key, "found \(found.shown); \(reason)") }
+  }
+
+  private func found(_ key: String) -> JSONValue? {
+    JSONValue.object(content)[key.split(separator: ".").map(String.init)]
   }
 
   private func checkObject<Design>(

@@ -41,9 +41,11 @@ struct OpenedData {
     switch parts {
     case .images(let train, _):
       DataShape(
-        sequences: train.images.count, steps: view.layout(height: train.images.height, width: train.images.width).steps)
-    case .series(let data, _):
-      DataShape(sequences: data.train.count, steps: data.train.lengths.max() ?? 1)
+        sequences: train.images.count, steps: view.layout(height: train.images.height, width: train.images.width).steps,
+        asksForNumber: false)
+    case .series(let data, let source):
+      DataShape(
+        sequences: data.train.count, steps: data.train.lengths.max() ?? 1, asksForNumber: source.asksForNumber)
     }
   }
 
@@ -111,4 +113,6 @@ struct DataShape {
   let sequences: Int
   /// Steps of the longest.
   let steps: Int
+  /// Whether each is to be answered with a number, and not with a class.
+  let asksForNumber: Bool
 }

@@ -28,9 +28,23 @@ struct RecipeTests {
   @Test(arguments: [(3, 0, 4, 300), (67, 13, 6, 34), (200, 40, 20, 38), (10_000, 2000, 128, 5), (50_000, 5000, 128, 5)])
   func ownSeriesGetEnoughUpdates(count: Int, validation: Int, batchSize: Int, epochs: Int) {
     var plan = TrainingPlan(recipe: .modern)
-    plan.adapt(toSeries: count)
-    #expect(plan.validationCount == validation && plan.batchSize == batchSize && plan.epochs == epochs)
+    plan.adapt(toSeries: count, crossValidates: false)
+    #expect(
+      plan.validationCount == validation && plan.folds == nil && plan.batchSize == batchSize && plan.epochs == epochs)
     #expect(plan.isStratified == true && plan.objective == .weighted && plan.stepWeights == nil && plan.cell == .gru)
+  }
+
+  /// Of fewer than 500 a fifth is too few to choose a rule on: they are answered in turn, by networks of as many updates.
+  @Test func fewSeriesAreCrossValidated() {
+    for (count, folds, batchSize, epochs) in [(1, nil, 4, 300), (3, 3, 4, 300), (67, 5, 6, 34), (499, 5, 50, 38)] {
+      var plan = TrainingPlan(recipe: .modern)
+      plan.adapt(toSeries: count)
+      #expect(plan.validationCount == 0 && plan.folds == folds, "\(count)")
+      #expect(plan.batchSize == batchSize && plan.epochs == epochs, "\(count): \(plan.batchSize) \(plan.epochs)")
+    }
+    var plan = TrainingPlan(recipe: .modern)
+    plan.adapt(toSeries: 500)
+    #expect(plan.validationCount == 100 && plan.folds == nil)
   }
 
   @Test(arguments: Recipe.allCases)
