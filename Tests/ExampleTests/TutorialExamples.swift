@@ -143,7 +143,7 @@ func seriesPage(path: String, file: URL) throws -> (model: TrainedModel, test: S
   print("\(series.train.count) sequences to learn from, \(series.test.count) to be examined on")
 
   var plan = TrainingPlan(recipe: .modern)
-  plan.adapt(toSeries: series.train.count)
+  plan.adapt(toSeries: series.train.count, crossValidates: !source.asksForNumber)
   let split = plan.validation(of: series.train.count)
   let learned = split.rows(labels: series.trainingLabels).training
 
@@ -164,9 +164,12 @@ func seriesPage(path: String, file: URL) throws -> (model: TrainedModel, test: S
     print("off by \(errors[test.steps - 1].meanAbsoluteError) on average")
   }
 
+  let unseen = try plan.crossValidation(of: train)?.answers(
+    to: train, plan: plan, classes: target.outputs)
+
   let model = TrainedModel(
     classifier: network, target: target, input: .series(preprocessing), dataset: path,
-    source: source, validation: split)
+    source: source, validation: split, temperatures: unseen?.temperatures())
   try model.save(to: file)
 
   let fresh = LabeledSequences(
