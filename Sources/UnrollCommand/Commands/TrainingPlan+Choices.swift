@@ -1,0 +1,71 @@
+import Unroll
+
+// A plan says `nil` for what is left out, a flag says 0, and so may a configuration file.
+extension TrainingPlan {
+  mutating func leaveOutZeros() {
+    (smoothing, remembered, readsBothWays) = (smoothing, remembered, readsBothWays)
+    (droppedStates, droppedWeights, moves) = (droppedStates, droppedWeights, moves)
+    (blanks, averaging, weighting, keepsShares) = (blanks, averaging, weighting, keepsShares)
+    parts = parts
+  }
+  var smoothing: Float {
+    get { labelSmoothing ?? 0 }
+    set { labelSmoothing = newValue == 0 ? nil : newValue }
+  }
+  var remembered: Int {
+    get { rememberedSteps ?? 0 }
+    set { rememberedSteps = newValue == 0 ? nil : newValue }
+  }
+  var readsBothWays: Bool {
+    get { bidirectional ?? false }
+    set { bidirectional = newValue ? true : nil }
+  }
+  var droppedStates: Float {
+    get { dropout ?? 0 }
+    set { dropout = newValue == 0 ? nil : newValue }
+  }
+  var droppedWeights: Float {
+    get { recurrentDropout ?? 0 }
+    set { recurrentDropout = newValue == 0 ? nil : newValue }
+  }
+  var moves: Distortion {
+    get { distortion ?? Distortion() }
+    set { distortion = newValue == Distortion() ? nil : newValue }
+  }
+  var blanks: Int {
+    get { blankFront ?? 0 }
+    set { blankFront = newValue == 0 ? nil : newValue }
+  }
+  var averaging: Float {
+    get { weightAveraging ?? 0 }
+    set { weightAveraging = newValue == 0 ? nil : newValue }
+  }
+  var weighting: ClassWeights {
+    get { classWeights ?? .even }
+    set { classWeights = newValue == .even ? nil : newValue }
+  }
+  var parts: Int {
+    get { folds ?? 0 }
+    set { folds = newValue == 0 ? nil : newValue }
+  }
+  var decay: Float {
+    get { weightDecay ?? Self.usualWeightDecay }
+    set { weightDecay = newValue }
+  }
+  var weights: StepWeights {
+    get { stepWeights ?? .linear }
+    set { stepWeights = newValue }
+  }
+  var gradientLimit: Float {
+    get { maxGradientNorm ?? .infinity }
+    set { maxGradientNorm = newValue }
+  }
+  var keepsShares: Bool {
+    get { isStratified ?? false }
+    set { isStratified = newValue ? true : nil }
+  }
+  var splitSeed: UInt64 {
+    get { validationSeed ?? seed }
+    set { validationSeed = newValue }
+  }
+}
