@@ -279,7 +279,7 @@ def series(report):
             rows.append([f"{name} ({size(found)})", spread([run["accuracy"] for run in runs], 100), *neighbours, *figures,
                          seconds(runs)])  # fmt: skip
         header = ["accuracy, % (training / test series, classes, steps × features)", "unroll, median (min – max)",
-                  "1-NN Euclid", "1-NN DTW", *(f"{source}*" for source in sources), "s of training"]  # fmt: skip
+                  "1-NN Euclid", "1-NN DTW", *(f"{source}*" for source in sources), "s in all"]  # fmt: skip
         tables.append(markdown(header, rows))
     if report["early"]:
         rows = []
@@ -300,7 +300,7 @@ def series(report):
                          *(f"{found[key]:.4f}" if key in found else "–" for key in ("mean", "euclidean", "dtw")),
                          seconds(runs)])  # fmt: skip
         header = ["root mean square error (training / test series)", "unroll, median (min – max)", "always the mean",
-                  "1-NN Euclid", "1-NN DTW", "s of training"]  # fmt: skip
+                  "1-NN Euclid", "1-NN DTW", "s in all"]  # fmt: skip
         tables.append(markdown(header, rows))
     notes = [f"\\* {title}: {text}." for title, text in sources.items()] if report["classified"] else []
     return "\n\n".join([*tables, *notes, f"{report['settings']}."])
