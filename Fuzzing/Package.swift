@@ -5,9 +5,9 @@ import PackageDescription
 let package = Package(
   name: "fuzz",
   platforms: [.macOS(.v15)],
-  dependencies: [.package(name: "Unroll", path: "..")],
+  dependencies: [.package(name: "Unroll", path: "..", traits: ["ONNX"])],
   targets: [
-    .executableTarget(name: "fuzz", dependencies: ["CFuzzer", .product(name: "Datasets", package: "Unroll")]),
+    .executableTarget(name: "fuzz", dependencies: ["CFuzzer", .product(name: "Unroll", package: "Unroll")]),
     // The one function of libFuzzer that is called by name.
     .target(name: "CFuzzer"),
   ],
