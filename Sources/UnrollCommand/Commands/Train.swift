@@ -19,7 +19,8 @@ struct Train: ResumableCommand {
   @Argument(
     help: """
       mnist, fashion-mnist, a folder with the four IDX files or with a folder of images for each class; or a file of \
-      series (.ts, .csv, .tsv, .npz, .npy), or a folder with one for training and one for the test. (default: mnist)
+      series (.ts, .csv, .tsv, .npz, .npy, .idx, NAME-idx3-ubyte), or a folder with one for training and one for the \
+      test. (default: mnist)
       """, completion: .file(extensions: SeriesSource.extensions))
   var dataset: String?
 

@@ -37,7 +37,8 @@ extension Parser {
 
   static let npz = Parser(
     name: "npz",
-    // The first byte chooses whether the rest is a file as it is, or members that are put into one with right checksums.
+    // The first byte chooses whether the rest is a file as it is, or members that are put into one with right checksums;
+    // and as what targets are read.
     seeds: [
       [0] + ZipEncoder(arrays: [("X", twoSequences), ("y", twoClasses)], method: 0).file,
       [0]
@@ -55,12 +56,10 @@ extension Parser {
     guard let first = bytes.first else { return }
     let file =
       first % 4 == 0 ? Array(bytes.dropFirst()) : archive(of: bytes.dropFirst(), method: first % 4 == 1 ? 0 : 8)
-    for kind in [SequenceTargets.Kind.labels, .numbers] {
-      refusing("name") { () throws(DatasetError) in
-        let parts = try SequenceParts(npz: file, name: "name", as: kind)
-        check(parts.train)
-        parts.test.map(check)
-      }
+    refusing("name") { () throws(DatasetError) in
+      let parts = try SequenceParts(npz: file, name: "name", as: first & 4 == 0 ? .labels : .numbers)
+      check(parts.train)
+      parts.test.map(check)
     }
   }
 }
