@@ -146,8 +146,8 @@ struct ZipArchive: Sendable {
     guard flags & 1 == 0 else { throw .malformed("\(store.name): its member \(printable(name)) is encrypted") }
     guard method == 0 || method == 8 else {
       throw .malformed(
-        "\(store.name): its member \(printable(name)) is packed by method \(method); 0 (stored) and 8 (deflated) can be read"
-      )
+        "\(store.name): its member \(printable(name)) is packed by method \(method); 0 (stored) and 8 (deflated) can "
+          + "be read")
     }
     guard disk == 0 else { throw severalFiles(store) }
     // What deflating cannot have shrunk so far is a lie, told before memory is taken for it.

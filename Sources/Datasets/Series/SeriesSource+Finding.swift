@@ -22,8 +22,8 @@ extension SeriesSource {
       }
       guard pairs.count == 1 else {
         throw .missing(
-          "\(path): holds \(pairs.count) pairs of files, those of \(pair.train) and \(pairs[1].train) among them; name one "
-            + "of these")
+          "\(path): holds \(pairs.count) pairs of files, those of \(pair.train) and \(pairs[1].train) among them; name "
+            + "one of these")
       }
       self.init(train: pair.train, test: pair.test)
       return

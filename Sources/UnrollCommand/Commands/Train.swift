@@ -10,10 +10,10 @@ struct Train: ResumableCommand {
     abstract: "Trains a classifier, evaluates it, and shows its accuracy after each number of steps.",
     discussion: """
       Reads each image row by row, or as --view says: an MNIST image is a sequence of 28 steps with 28 features. Or reads \
-      series of numbers: a .ts file of the UCR and UEA archives, values separated by commas, or NumPy's arrays. The \
-      network is an input layer, an LSTM (or another cell, or several layers) and an output layer. Everything goes into \
-      a run folder; Ctrl-C stops after the current batch and leaves a checkpoint there, from which --resume goes on to \
-      the same bits as if the run had never stopped. The config.json there repeats the run: --config.
+      series of numbers: a .ts file of the UCR and UEA archives, values separated by commas, or arrays of NumPy or IDX. \
+      The network is an input layer, an LSTM (or another cell, or several layers) and an output layer. Everything goes \
+      into a run folder; Ctrl-C stops after the current batch and leaves a checkpoint there, from which --resume goes on \
+      to the same bits as if the run had never stopped. The config.json there repeats the run: --config.
       """)
 
   @Argument(

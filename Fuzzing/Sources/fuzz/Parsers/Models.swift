@@ -8,16 +8,15 @@ extension Parser {
     // The first byte chooses the arrays. Then come two texts of a file's metadata, a line each: what the model is, and,
     // of a checkpoint, where its run is.
     seeds: modelFiles.enumerated().map { index, file in
-      let lines = [descriptionKey, positionKey].map { file.metadata[$0] ?? "" }.joined(separator: "\n")
-      return [UInt8(index)] + Array(lines.utf8)
+      let lines = [descriptionKey, positionKey].compactMap { file.metadata[$0] }
+      return [UInt8(index)] + Array(lines.joined(separator: "\n").utf8)
     },
     words: [
       "\"architecture\"", "\"layers\"", "\"classes\"", "\"number\"", "\"preprocessing\"", "\"series\"", "\"dataset\"",
       "\"source\"", "\"validation\"", "\"temperatures\"", "\"bidirectional\"", "\"view\"", "\"permuted\"",
-      "\"patches\"",
-      "\"rows-and-columns\"", "\"pixels\"", "\"csv\"", "\"fill\"", "\"missing\"", "\"optimizer\"", "\"sgd\"",
-      "\"bf16\"",
-      "\"distortion\"", "\"weight_averaging\"", "null", "true", "1e39", "-1", "9223372036854775807", "[]", "{}", "\n",
+      "\"patches\"", "\"rows-and-columns\"", "\"pixels\"", "\"csv\"", "\"fill\"", "\"missing\"", "\"optimizer\"",
+      "\"sgd\"", "\"bf16\"", "\"distortion\"", "\"weight_averaging\"", "null", "true", "1e39", "-1",
+      "9223372036854775807", "[]", "{}", "\n",
     ]
   ) { bytes in
     guard let first = bytes.first else { return }

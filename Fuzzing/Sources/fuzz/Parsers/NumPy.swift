@@ -37,8 +37,8 @@ extension Parser {
 
   static let npz = Parser(
     name: "npz",
-    // The first byte chooses whether the rest is a file as it is, or members that are put into one with right checksums;
-    // and as what targets are read.
+    // The first byte chooses whether the rest is a file as it is, or members that are put into one with right
+    // checksums; and as what targets are read.
     seeds: [
       [0] + ZipEncoder(arrays: [("X", twoSequences), ("y", twoClasses)], method: 0).file,
       [0]

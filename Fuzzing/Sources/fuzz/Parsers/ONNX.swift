@@ -8,16 +8,15 @@ extension Parser {
       do {
         return try ONNXGraph(someModel(cell), takesLengths: cell != .rnn).encoded()
       } catch {
-        preconditionFailure("\(cell): \(error)")
+        fatalError("\(cell): \(error)")
       }
     },
     words: [
       "LSTM", "GRU", "RNN", "Constant", "Identity", "Add", "Sub", "Mul", "Div", "MatMul", "Gemm", "Softmax",
-      "LogSoftmax",
-      "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Gather", "Concat", "Shape", "Slice", "Cast", "Min", "Expand",
-      "ConstantOfShape", "axis", "axes", "perm", "transB", "transA", "alpha", "hidden_size", "direction",
-      "bidirectional",
-      "forward", "activations", "Tanh", "Relu", "Sigmoid", "input_forget", "linear_before_reset", "layout", "clip",
+      "LogSoftmax", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Gather", "Concat", "Shape", "Slice", "Cast", "Min",
+      "Expand", "ConstantOfShape", "axis", "axes", "perm", "transB", "transA", "alpha", "hidden_size", "direction",
+      "bidirectional", "forward", "activations", "Tanh", "Relu", "Sigmoid", "input_forget", "linear_before_reset",
+      "layout", "clip",
       "sequences", "lengths", "logits", "unroll.classes", "unroll.model",
     ]
   ) { bytes in

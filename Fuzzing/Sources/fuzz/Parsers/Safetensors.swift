@@ -33,7 +33,7 @@ extension Parser {
   }
 }
 
-/// A file of this process's.
+/// A file of this process's, for seeds that the library writes to files alone.
 private let scratch = FileManager.default.temporaryDirectory
   .appending(path: "fuzz-\(ProcessInfo.processInfo.processIdentifier).safetensors")
 
@@ -58,10 +58,11 @@ private let wholeModel = written { file in
 
 /// What `read` reads of a file that `write` has written.
 func written<Content>(_ write: (URL) throws -> Void, read: (URL) throws -> Content) -> Content {
+  defer { try? FileManager.default.removeItem(at: scratch) }
   do {
     try write(scratch)
     return try read(scratch)
   } catch {
-    preconditionFailure("\(scratch.path): \(error)")
+    fatalError("\(scratch.path): \(error)")
   }
 }
