@@ -38,10 +38,10 @@ extension SeriesSource {
   /// targets; nor those called exactly as MNIST's, with which a folder is one of images.
   private static func pairs(in folder: String) -> [(train: String, test: String)] {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-    let series = names.filter { extensions.contains(kind(of: $0)) }.map { "\(folder)/\($0)" }
-    let images = DatasetFile.allCases.flatMap(\.acceptedNames).map { "\(folder)/\($0)" }
-    let others = Set(images + series.compactMap(targetsFile))
-    return series.filter { !others.contains($0) }.compactMap { path in testFile(beside: path).map { (path, $0) } }
+    let images = Set(DatasetFile.allCases.flatMap(\.acceptedNames))
+    let series = names.filter { !images.contains($0) && extensions.contains(kind(of: $0)) }.map { "\(folder)/\($0)" }
+    let targets = Set(series.compactMap(targetsFile))
+    return series.filter { !targets.contains($0) }.compactMap { path in testFile(beside: path).map { (path, $0) } }
   }
 
   /// The file beside `path` whose name has test for its last train; `nil` if there is none.
