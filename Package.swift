@@ -6,8 +6,6 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Unroll", targets: ["Unroll"]),
-    // The readers of files alone: what Fuzzing/ builds.
-    .library(name: "Datasets", targets: ["Datasets"]),
     .executable(name: "unroll", targets: ["UnrollCommand"]),
     .executable(name: "opcheck", targets: ["opcheck"]),
   ],

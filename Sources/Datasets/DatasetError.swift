@@ -28,7 +28,7 @@ extension DatasetError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .missing(let message), .malformed(let message), .unavailable(let message), .unwritable(let message):
-      String(message.map { $0.isNewline ? " " : $0 })
+      message.onOneLine
     }
   }
 }

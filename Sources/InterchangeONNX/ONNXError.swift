@@ -1,3 +1,4 @@
+import Datasets
 import Tensors
 
 /// What cannot be done with ONNX. Its description is one line.
@@ -25,7 +26,7 @@ public enum ONNXError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noOperator(let cell):
       "ONNX has no operator for a \(cell.rawValue), expected one of \(Self.exportable)"
     case .unfit(let path, let found, let expected):
-      "\(path): found \(found), expected \(expected)"
+      "\(path): found \(found), expected \(expected)".onOneLine
     }
   }
 

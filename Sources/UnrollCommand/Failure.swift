@@ -14,13 +14,13 @@ struct Failure {
       line = nil
       status = exit.rawValue
     } else if let known = Self.status(of: error) {
-      line = Self.oneLine("unroll: \(error)")
+      line = "unroll: \(error)".onOneLine
       status = known
     } else {
       let help = UnrollTool.fullMessage(for: error).firstMatch(of: /See '(.+)' for more/).map { String($0.1) }
       let words = help?.split(separator: " ").map(String.init) ?? []
       let message = withGuess(UnrollTool.message(for: error), for: UnrollTool.command(called: words))
-      line = Self.oneLine("unroll: \(message)\(help.map { " (see \($0))" } ?? "")")
+      line = "unroll: \(message)\(help.map { " (see \($0))" } ?? "")".onOneLine
       status = UnrollTool.exitCode(for: error).rawValue
     }
   }
@@ -47,11 +47,6 @@ struct Failure {
     case is UsageError: EX_USAGE
     default: nil
     }
-  }
-
-  /// A path or an argument within an error may hold anything.
-  private static func oneLine(_ text: String) -> String {
-    String(text.map { $0.isNewline ? " " : $0 })
   }
 }
 

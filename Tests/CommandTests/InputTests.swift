@@ -11,9 +11,10 @@ struct InputTests {
 
   @Test(arguments: [
     ("mnits", "did you mean mnist?"), ("fashion-mnits", "did you mean fashion-mnist?"), ("./nowhere", "./nowhere"),
-    ("bars/train-images-idx3-ubyte", "nor an existing folder"),
+    ("bars/notes", "nor an existing folder"),
   ])
   func unknownDataSets(name: String, hint: String) throws {
+    try sandbox.write(Data("a file of another kind\n".utf8), to: "bars/notes")
     expect(try sandbox.unroll("train", name, "--quiet"), failsWith: 66, saying: hint)
     expect(try sandbox.unroll("train", name, "--quiet", "--output", "a/b"), failsWith: 66, saying: hint)
     #expect(try sandbox.names() == ["bars"], "a run that fails at once leaves no folder")

@@ -191,6 +191,26 @@ struct SeriesTests {
     #expect(try sandbox.names() == ["S_TRAIN.ts", "bars", "sums.csv"])
   }
 
+  /// Named as MNIST's files are, one of them is read as series; the folder of all four stays one of images.
+  @Test func filesOfIDX() throws {
+    let waves: [[UInt8]] = [[0, 10, 20, 30, 40, 50], [50, 40, 30, 20, 10, 0]]
+    for (name, count) in [("train", 60), ("t10k", 40)] {
+      let rows = (0..<count).flatMap { waves[$0 % 2] }, labels = (0..<count).map { UInt8(3 + $0 % 2) }
+      try sandbox.write(idx([count, 6], rows), to: "waves/\(name)-images-idx3-ubyte")
+      try sandbox.write(idx([count], labels), to: "waves/\(name)-labels-idx1-ubyte")
+    }
+    expectQuietSuccess(
+      try sandbox.unroll(["train", "waves/train-images-idx3-ubyte", "--output", "run", "--json"] + Self.flags))
+    let evaluation = try sandbox.unroll("evaluate", "run", "--json").object()
+    #expect(evaluation["count"] as? Int == 40 && evaluation["accuracy"] as? Double ?? 0 > 0.9)
+    let classes = try #require(evaluation["classes"] as? [[String: Any]])
+    #expect(classes.map { $0["name"] as? String } == ["3", "4"])
+    let numbered = try answers("1"), named = try answers("waves/t10k-images-idx3-ubyte#1")
+    #expect(named[0].beliefs.count == 6 && named[0].beliefs == numbered[0].beliefs)
+    expect(
+      try sandbox.unroll("train", "waves"), failsWith: 65, saying: "images-idx3-ubyte: has 2 dimensions, 3 expected")
+  }
+
   @Test func missingValuesAreSaidAndFilled() throws {
     try write(ts(60).replacing(",3.0", with: ",?"), to: "S_TRAIN.ts")
     try write(ts(40, from: 100), to: "S_TEST.ts")

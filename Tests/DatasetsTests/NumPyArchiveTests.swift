@@ -138,6 +138,21 @@ import Testing
     }
   }
 
+  /// A name can be anything, of 65,535 bytes, and of names there can be millions.
+  @Test func namesInMessagesAreShort() {
+    let long = "a\u{1b}[2J" + String(repeating: "x", count: 300)
+    expect(.malformed, saying: "a.npz: its member a\u{fffd}[2J\(String(repeating: "x", count: 35))… is encrypted") {
+      _ = try open(ZipEncoder([.init(name: long, content: first, flags: 1)]).file)
+    }
+    expect(.malformed, saying: "a.npz: a\u{fffd}[2J\(String(repeating: "x", count: 35))…: begins with the bytes") {
+      let archive = try open(ZipEncoder([.init(name: "\(long).npy", content: Array(0..<99))]).file)
+      _ = try archive.array(named: long)
+    }
+    expect(.malformed, saying: "a.npz: holds no array c, but a0, a1, a2, a3, a4, a5, a6, a7, …") {
+      _ = try open(ZipEncoder(arrays: (0..<9).map { ("a\($0)", first) }).file).array(named: "c")
+    }
+  }
+
   @Test func notDeflated() {
     var bytes = ZipEncoder(arrays: [("a", first)]).file
     // Behind a header of 30 bytes and a name of 5: the last kind of block, which does not exist.

@@ -162,6 +162,10 @@ import Testing
     ("{'descr': 'f4', 'fortran_order': False, 'shape': (3,)}", "holds elements of type f4"),
     ("{'descr': '<S-1', 'fortran_order': False, 'shape': (3,)}", "holds elements of type <S-1"),
     ("{'descr': '|S0', 'fortran_order': False, 'shape': (3,)}", "holds texts of up to 0 characters (|S0)"),
+    (
+      "{'descr': '\(String(repeating: "x", count: 300))', 'fortran_order': False, 'shape': (3,)}",
+      "holds elements of type \(String(repeating: "x", count: 40))…;"
+    ),
     ("{'descr': '', 'fortran_order': False, 'shape': (3,)}", "holds elements of type ;"),
     ("{'descr': '<O8', 'fortran_order': False, 'shape': (3,)}", "holds Python objects (<O8), which are not read"),
     ("{'descr': '|S4', 'fortran_order': False, 'shape': (3,)}", "holds texts; numbers are wanted here"),

@@ -84,6 +84,65 @@ struct SeriesSourceTests {
     }
   }
 
+  /// Four sequences of two steps to learn from, two to be examined on, and the classes of each.
+  private func write(
+    idx names: (train: String, labels: String, test: String, testLabels: String), type: UInt8 = 0x08, to path: String
+  ) throws {
+    func values(_ count: UInt8) -> [UInt8] {
+      let numbers = (0..<2 * count).map(Float.init)
+      return type == 0x0d ? numbers.flatMap { bigEndian(Int($0.bitPattern)) } : numbers.map { UInt8($0) }
+    }
+    for (name, bytes) in [
+      (names.train, idx([4, 2], values(4), type: type)), (names.labels, idx([4], [7, 9, 7, 9])),
+      (names.test, idx([2, 2], values(2), type: type)), (names.testLabels, idx([2], [9, 7])),
+    ] { try folder.write(name.hasSuffix("gz") ? compress(bytes, gzip: true) : bytes, to: "\(path)/\(name)") }
+  }
+
+  @Test(arguments: [
+    ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+    ("train-images.idx2-ubyte.gz", "train-labels.idx1-ubyte", "t10k-images.idx2-ubyte.gz", "t10k-labels.idx1-ubyte.gz"),
+    ("a-train-idx2-float", "a-train-labels-idx1-ubyte", "a-test-idx2-float", "a-test-labels-idx1-float"),
+    ("X_train.idx", "y_train.idx", "X_test.idx", "Y_test.idx.gz"),
+    ("train-images.IDX.GZ", "train-labels.IDX", "test-images.IDX.GZ", "test-labels.IDX.gz"),
+  ])
+  func filesOfIDXAreFoundByTheirNames(train: String, labels: String, test: String, testLabels: String) throws {
+    let isFloat = train.hasSuffix("float")
+    try write(idx: (train, labels, test, testLabels), type: isFloat ? 0x0d : 0x08, to: "d")
+    #expect(SeriesSource.isSource("\(folder.path)/d/\(train)"))
+    let source = try SeriesSource(at: "\(folder.path)/d/\(train)")
+    #expect(source.test == "\(folder.path)/d/\(test)")
+    let data = try source.load()
+    #expect(data.train.values == (0..<8).map(Float.init) && data.train.lengths == [2, 2, 2, 2])
+    #expect(data.train.targets == .labels(["7", "9", "7", "9"]) && data.test.targets == .labels(["9", "7"]))
+  }
+
+  /// Files of targets make no pair of their own, and those of MNIST's own names are images where a folder has them.
+  @Test func whatIsAPairInAFolder() throws {
+    for ending in ["-idx3-ubyte", ".idx3-ubyte", "-idx3-ubyte.gz"] {
+      let labels = ending.replacing("3", with: "1"), path = "images\(ending)"
+      let names = ("train-images" + ending, "train-labels" + labels, "t10k-images" + ending, "t10k-labels" + labels)
+      try write(idx: names, to: path)
+      #expect(!SeriesSource.isSource("\(folder.path)/\(path)"), "\(ending)")
+    }
+    try write(idx: ("X_train.idx", "y_train.idx", "X_test.idx", "y_test.idx"), to: "series")
+    #expect(SeriesSource.isSource(folder.path + "/series"))
+    #expect(try SeriesSource(at: folder.path + "/series").train == folder.path + "/series/X_train.idx")
+  }
+
+  @Test func whatIsBesideAFileOfIDXMustFit() throws {
+    let path = try folder.write(idx([4, 2], Array(0..<8)), to: "train-idx2-ubyte")
+    expect(.malformed, saying: "train-idx2-ubyte: its sequences have no targets") {
+      _ = try SeriesSource(at: path).load()
+    }
+    try folder.write(idx([3], [0, 1, 0]), to: "train-labels-idx1-ubyte")
+    expect(.malformed, saying: "train-labels-idx1-ubyte: holds 3 targets for the 4 sequences") {
+      _ = try SeriesSource(at: path).load()
+    }
+    expect(.malformed, saying: "train-labels-idx1-ubyte: has 1 dimensions") {
+      _ = try SeriesSource(at: folder.path + "/train-labels-idx1-ubyte").load()
+    }
+  }
+
   @Test func placesThatAreNoSourceAreRefused() throws {
     expect(.missing, saying: "nowhere.ts: no such file") { _ = try SeriesSource(at: "nowhere.ts") }
     expect(.missing, saying: "holds no pair of files such as NAME_TRAIN.ts") { _ = try SeriesSource(at: folder.path) }
@@ -95,9 +154,10 @@ struct SeriesSourceTests {
     expect(.malformed, saying: "few.csv: 2 sequences, of which 0 would be the test set") {
       _ = try SeriesSource(at: few).load()
     }
-    expect(.malformed, saying: "a file of a kind that is not read; expected .ts, .csv") {
+    expect(.malformed, saying: "a file of a kind that is not read; expected .ts, .csv, .tsv, .txt, .npz, .npy, .idx") {
       _ = try SeriesSource(train: write("", to: "x.pdf")).load()
     }
     #expect(!SeriesSource.isSource("x.pdf") && SeriesSource.isSource("x.TS.gz"))
+    #expect(!SeriesSource.isSource("idx3-ubyte") && !SeriesSource.isSource("my-idx3-ubyte.txt.pdf"))
   }
 }

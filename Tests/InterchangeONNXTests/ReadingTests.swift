@@ -186,6 +186,16 @@ struct ReadingTests {
         "without LSTM, GRU or RNN"
       ),
       (
+        "a constant that becomes another after it was used", .rnn,
+        {
+          let other = ONNXConstant(shape: [2], .float([0, 0]))
+          $0.nodes.append(
+            .init(
+              operation: "Constant", inputs: [], outputs: ["head.weight_transposed"],
+              attributes: ["value": .tensor(other)]))
+        }, "'head.weight_transposed' that is made twice"
+      ),
+      (
         "states without a head", .rnn, { $0.outputs = [.init(name: "states", type: .float, shape: [])] },
         "in place of a linear layer"
       ),
@@ -218,6 +228,11 @@ struct ReadingTests {
     #expect(error?.found.contains("bidirectional network") == true, "\(String(describing: error))")
     graph.outputs = [.init(name: "logits", type: .float, shape: [])]
     #expect(try graph.network().classifier.bits == model.classifier.bits)
+  }
+
+  @Test func namesOutOfAFileStayOnOneLine() {
+    let error = ONNXError.unfit(path: "x.onnx", found: "an operator 'a\nb'", expected: "none")
+    #expect("\(error)" == "x.onnx: found an operator 'a b', expected none")
   }
 
   /// Layers that are the same arrays twice could make a small file a large network.

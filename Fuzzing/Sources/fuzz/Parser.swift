@@ -11,4 +11,4 @@ struct Parser: Sendable {
 }
 
 /// All of them; each has its file in `Parsers`.
-let parsers: [Parser] = [.ts, .csv]
+let parsers: [Parser] = [.ts, .csv, .npy, .npz, .idx, .png, .pgm, .safetensors, .model, .weights, .onnx]

@@ -174,14 +174,17 @@ extension LineReader {
   }
 }
 
-/// A text as messages have it: in quotes, without characters that move a cursor, and of at most 40.
-func quoted(_ text: String) -> String {
+/// A text as messages have it, in quotes.
+func quoted(_ text: String) -> String { "'\(printable(text))'" }
+
+/// A text without characters that move a cursor, and cut to 40: one out of a file can be anything.
+func printable(_ text: String) -> String {
   let scalars = text.unicodeScalars
   var printable = String.UnicodeScalarView()
   for scalar in scalars.prefix(40) {
     printable.append(scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar)
   }
-  return "'\(String(printable))\(scalars.dropFirst(40).isEmpty ? "" : "…")'"
+  return String(printable) + (scalars.dropFirst(40).isEmpty ? "" : "…")
 }
 
 /// A number of things: 1 step, 2 steps.

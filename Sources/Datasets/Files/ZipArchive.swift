@@ -46,7 +46,7 @@ struct ZipArchive: Sendable {
     for _ in 0..<directory.count {
       let entry = try Self.entry(&cursor, of: store)
       guard names.insert(entry.name).inserted else {
-        throw .malformed("\(store.name): has two members called \(entry.name)")
+        throw .malformed("\(store.name): has two members called \(printable(entry.name))")
       }
       entries.append(entry)
     }
@@ -66,11 +66,11 @@ struct ZipArchive: Sendable {
       let nameSize = cursor.littleEndian(2), let extraSize = cursor.littleEndian(2), nameSize == entry.nameBytes.count,
       try store.bytes(at: entry.headerOffset + 30, count: nameSize) == entry.nameBytes
     else {
-      throw Self.damaged(store, "the header of its member \(entry.name) is not what its directory says")
+      throw Self.damaged(store, "the header of its member \(printable(entry.name)) is not what its directory says")
     }
     let start = entry.headerOffset + 30 + nameSize + extraSize
     guard start <= directoryOffset, entry.compressedSize <= directoryOffset - start else {
-      throw Self.damaged(store, "its member \(entry.name) reaches into the directory")
+      throw Self.damaged(store, "its member \(printable(entry.name)) reaches into the directory")
     }
     return ZipMember(entry, at: start, of: store)
   }
@@ -141,19 +141,20 @@ struct ZipArchive: Sendable {
     else { throw damaged(store, "its directory is cut off") }
     let name = String(decoding: nameBytes, as: UTF8.self)
     guard widen(&size, &compressedSize, &headerOffset, by: extra) else {
-      throw damaged(store, "the sizes of its member \(name) need 64 bits, and are not there")
+      throw damaged(store, "the sizes of its member \(printable(name)) need 64 bits, and are not there")
     }
-    guard flags & 1 == 0 else { throw .malformed("\(store.name): its member \(name) is encrypted") }
+    guard flags & 1 == 0 else { throw .malformed("\(store.name): its member \(printable(name)) is encrypted") }
     guard method == 0 || method == 8 else {
       throw .malformed(
-        "\(store.name): its member \(name) is packed by method \(method); 0 (stored) and 8 (deflated) can be read")
+        "\(store.name): its member \(printable(name)) is packed by method \(method); 0 (stored) and 8 (deflated) can "
+          + "be read")
     }
     guard disk == 0 else { throw severalFiles(store) }
     // What deflating cannot have shrunk so far is a lie, told before memory is taken for it.
     let greatest = compressedSize.multipliedReportingOverflow(by: method == 0 ? 1 : Inflater.greatestRatio)
     guard headerOffset <= store.count, compressedSize <= store.count, !greatest.overflow,
       method == 0 ? size == compressedSize : size <= greatest.partialValue
-    else { throw damaged(store, "its member \(name) cannot have \(size) bytes, packed \(compressedSize)") }
+    else { throw damaged(store, "its member \(printable(name)) cannot have \(size) bytes, packed \(compressedSize)") }
     return Entry(
       name: name, isDeflated: method == 8, checksum: UInt(checksum), compressedSize: compressedSize, size: size,
       headerOffset: headerOffset, nameBytes: nameBytes)

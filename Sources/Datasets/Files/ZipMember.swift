@@ -23,7 +23,7 @@ final class ZipMember: ByteStream {
   init(_ entry: ZipArchive.Entry, at offset: Int, of store: ByteStore) {
     self.entry = entry
     self.store = store
-    name = "\(store.name): \(entry.name)"
+    name = "\(store.name): \(printable(entry.name))"
     greatestCount = entry.size
     rest = offset..<offset + entry.compressedSize
     inflater = entry.isDeflated ? Inflater(.raw) : nil

@@ -92,7 +92,7 @@ extension StoredArray {
     let steps = sequences.shape[1]
     if let index = lengths.firstIndex(where: { !(1...steps).contains(Int($0) ?? 0) }) {
       throw .malformed(
-        "\(name): length \(index) is \(lengths[index]); whole numbers from 1 to \(steps), the steps of "
+        "\(name): length \(index) is \(printable(lengths[index])); whole numbers from 1 to \(steps), the steps of "
           + "\(sequences.name), were expected")
     }
     return lengths.compactMap { Int($0) }

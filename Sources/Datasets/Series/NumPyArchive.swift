@@ -52,9 +52,14 @@ public struct NumPyArchive: Sendable {
   /// Reads the header of an array; otherwise as `array(named:)`.
   func stored(_ array: String) throws(DatasetError) -> StoredArray {
     guard let entry = archive.entries.first(where: { $0.name == array + Self.suffix }) else {
-      throw .malformed("\(name): holds no array \(array), but \(names.joined(separator: ", "))")
+      throw .malformed("\(name): holds no array \(array), but \(listedNames)")
     }
     return try StoredArray(numPy: archive.open(entry))
+  }
+
+  /// The names for messages: at most eight of them.
+  var listedNames: String {
+    names.prefix(8).map(printable).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
   }
 
   private static let suffix = ".npy"

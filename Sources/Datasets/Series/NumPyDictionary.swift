@@ -30,7 +30,7 @@ struct NumPyDictionary {
       case "fortran_order" where isColumnMajor == nil: isColumnMajor = try parser.truth()
       case "shape" where shape == nil: shape = try parser.tuple()
       case "descr", "fortran_order", "shape": throw Flaw("has a NumPy header that gives \(key) twice")
-      default: throw Flaw("has a NumPy header with '\(key)'; descr, fortran_order and shape were expected")
+      default: throw Flaw("has a NumPy header with \(quoted(key)); descr, fortran_order and shape were expected")
       }
       guard parser.takes(",") else {
         try parser.take("}")

@@ -42,7 +42,7 @@ public struct SequenceParts: Equatable, Sendable {
     let isTest = try archive.spelling(of: test.values) != nil
     guard isWhole != (isTrain || isTest), isTrain == isTest else {
       throw .malformed(
-        "\(archive.name): holds the arrays \(archive.names.joined(separator: ", ")); X and y were expected, or "
+        "\(archive.name): holds the arrays \(archive.listedNames); X and y were expected, or "
           + "x_train, y_train, x_test and y_test")
     }
     guard !isWhole else {
@@ -75,7 +75,7 @@ extension NumPyArchive {
     let found = names.filter { $0.lowercased() == lowercased }
     guard found.count <= 1 else {
       throw .malformed(
-        "\(name): holds the arrays \(found.joined(separator: " and ")); which is meant? Leave out the other")
+        "\(name): holds the arrays \(found.prefix(2).joined(separator: " and ")); which is meant? Leave out the other")
     }
     return found.first
   }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Where one's own sequences are, and how they are to be read: all that is needed to find the same training and test sets
 /// again. A model file carries it.
 public struct SeriesSource: Sendable, Hashable, Codable {
@@ -41,66 +39,7 @@ public struct SeriesSource: Sendable, Hashable, Codable {
     self.testShare = testShare
     self.seed = seed
   }
-
-  /// The file names that are read as series.
-  public static let extensions = ["ts", "csv", "tsv", "txt", "npz", "npy"]
-
-  /// Whether a path is that of a file of series, or of a folder that holds a pair of them; nothing is read.
-  public static func isSource(_ path: String) -> Bool {
-    isFolder(path) ? !pairs(in: path).isEmpty : extensions.contains(fileExtension(path))
-  }
-
-  /// The source at a path: a file and, if there is one beside it, its test file (`X_TEST.ts` for `X_TRAIN.ts`); or a folder
-  /// with such a pair.
-  ///
-  /// - Throws: `DatasetError.missing` if there is neither.
-  public init(at path: String) throws(DatasetError) {
-    if isFolder(path) {
-      let pairs = Self.pairs(in: path)
-      guard let pair = pairs.first else {
-        throw .missing(
-          "\(path): holds no pair of files such as NAME_TRAIN.ts and NAME_TEST.ts, or train.csv and test.csv")
-      }
-      guard pairs.count == 1 else {
-        throw .missing(
-          "\(path): holds \(pairs.count) pairs of files, those of \(pair.train) and \(pairs[1].train) among them; name one "
-            + "of these")
-      }
-      self.init(train: pair.train, test: pair.test)
-      return
-    }
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw .missing("\(path): no such file or folder")
-    }
-    self.init(train: path, test: Self.testFile(beside: path))
-  }
-
-  /// The pairs of files in a folder of which one's name says train where the other's says test, by name.
-  private static func pairs(in folder: String) -> [(train: String, test: String)] {
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-    return names.filter { extensions.contains(fileExtension($0)) }.compactMap { name in
-      testFile(beside: "\(folder)/\(name)").map { ("\(folder)/\(name)", $0) }
-    }
-  }
-
-  /// The file beside `path` whose name has test for its last train; `nil` if there is none.
-  private static func testFile(beside path: String) -> String? {
-    let url = URL(fileURLWithPath: path), name = url.lastPathComponent
-    for (train, test) in [("TRAIN", "TEST"), ("train", "test"), ("Train", "Test")] {
-      guard let range = name.range(of: train, options: .backwards) else { continue }
-      let other = url.deletingLastPathComponent().appending(path: name.replacingCharacters(in: range, with: test)).path
-      if FileManager.default.fileExists(atPath: other) { return other }
-    }
-    return nil
-  }
-
-  private static func fileExtension(_ path: String) -> String {
-    let url = URL(fileURLWithPath: path), last = url.pathExtension.lowercased()
-    return last == "gz" ? url.deletingPathExtension().pathExtension.lowercased() : last
-  }
 }
-
-// MARK: - Reading
 
 extension SeriesSource {
   /// Reads both parts, and draws the test set from the training sequences where no file has one.
@@ -140,13 +79,13 @@ extension SeriesSource {
 
   private func read(_ path: String) throws(DatasetError) -> SequenceParts {
     let kind: SequenceTargets.Kind = asksForNumber ? .numbers : .labels
-    switch Self.fileExtension(path) {
+    switch Self.kind(of: path) {
     case "ts": return SequenceParts(train: try LabeledSequences(contentsOfTS: path), test: nil)
     case "csv", "tsv", "txt":
       return SequenceParts(
         train: try LabeledSequences(contentsOfCSV: path, format: csv ?? CSVFormat(target: csvTarget)), test: nil)
     case "npz": return try SequenceParts(npz: path, as: kind)
-    case "npy":
+    case "npy", "idx":
       let targets = Self.targetsFile(beside: path)
       return SequenceParts(train: try LabeledSequences(arraysAt: path, targetsAt: targets, as: kind), test: nil)
     default:
@@ -156,14 +95,6 @@ extension SeriesSource {
   }
 
   private var csvTarget: CSVFormat.Target { asksForNumber ? .numbers() : .labels() }
-
-  /// The file of targets beside a file of values: `y.npy` for `X.npy`, `y_train.npy` for `x_train.npy`.
-  private static func targetsFile(beside path: String) -> String? {
-    let url = URL(fileURLWithPath: path), name = url.lastPathComponent
-    guard let first = name.first, "xX".contains(first) else { return nil }
-    return ["y", "Y"].map { url.deletingLastPathComponent().appending(path: $0 + name.dropFirst()).path }
-      .first { FileManager.default.fileExists(atPath: $0) }
-  }
 
   /// A part of the sequences for the test set, by classes where there are any.
   private func divided(_ all: LabeledSequences) throws(DatasetError) -> SeriesDataset {

@@ -1,3 +1,5 @@
+import Datasets
+
 /// Weights of another tool that cannot be read or written, for another reason than an array's shape. Its description is
 /// one line.
 public enum WeightFileError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -9,7 +11,7 @@ public enum WeightFileError: Error, Equatable, Sendable, CustomStringConvertible
   /// What is wrong, and what to do.
   public var description: String {
     switch self {
-    case .unreadable(let path, let problem): "\(path): \(problem)"
+    case .unreadable(let path, let problem): "\(path): \(problem)".onOneLine
     case .notInFormat(let problem): problem
     }
   }

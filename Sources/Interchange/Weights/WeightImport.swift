@@ -34,15 +34,25 @@ public struct ImportedWeights: Sendable {
     contentsOf url: URL, format: WeightFormat, cell: CellKind? = nil, names: WeightNames = WeightNames(),
     on device: Device = .cpu
   ) throws {
+    try self.init(
+      arrays: Safetensors.loadArrays(from: url).arrays, path: url.path, format: format, cell: cell, names: names,
+      on: device)
+  }
+
+  /// Reads weights from what a file holds; errors name `path`, and otherwise as
+  /// `init(contentsOf:format:cell:names:on:)`.
+  package init(
+    arrays: [String: SafetensorsArray], path: String, format: WeightFormat, cell: CellKind?, names: WeightNames,
+    on device: Device
+  ) throws {
     precondition(cell.map(WeightFormat.cells.contains) ?? true, "\(format.layout.tool) has no \(cell?.rawValue ?? "")")
-    let arrays = try Safetensors.loadArrays(from: url).arrays
     let found: FoundLayers
     do throws(WeightProblem) {
       found = try FoundLayers(in: arrays.mapValues(\.shape), format.layout, cell: cell, names: names)
     } catch {
-      throw WeightFileError.unreadable(path: url.path, problem: error.text)
+      throw WeightFileError.unreadable(path: path, problem: error.text)
     }
-    var source = NamedArrays(arrays, path: url.path)
+    var source = NamedArrays(arrays, path: path)
     source.check(found.expected)
     try source.finish()
     classifier = found.classifier(source, on: device)

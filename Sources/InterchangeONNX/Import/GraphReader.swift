@@ -17,7 +17,7 @@ struct GraphReader {
 
   /// Reads all of a graph. What nobody asks for may be anything.
   ///
-  /// - Throws: `ONNXRefusal` if it has no sequences for an input.
+  /// - Throws: `ONNXRefusal` if it has no sequences for an input, or makes a tensor twice.
   init(_ graph: ONNXGraph) throws(ONNXRefusal) {
     self.graph = graph
     guard graph.nodes.count <= Most.nodes else {
@@ -26,6 +26,10 @@ struct GraphReader {
     for (name, value) in graph.constants { define(name, value) }
     try readInputs()
     for node in graph.nodes {
+      // Layers go by the names of their constants, which must stay what they were when their shapes were looked at.
+      if let output = node.outputs.first(where: { !$0.isEmpty && values[$0] != nil }) {
+        throw ONNXRefusal(found: "a tensor \(output.quoted) that is made twice", expected: "each name once")
+      }
       let results: [GraphValue]
       do throws(ONNXRefusal) {
         results = try evaluate(node)
@@ -81,7 +85,9 @@ extension GraphReader {
   private mutating func evaluate(_ node: ONNXGraph.Node) throws(ONNXRefusal) -> [GraphValue] {
     switch node.operation {
     case "Constant":
-      guard let name = node.outputs.first, let constant = node.attributes.values.compactMap(\.constant).first else {
+      guard let name = node.outputs.first, !name.isEmpty,
+        let constant = node.attributes.values.compactMap(\.constant).first
+      else {
         throw unknown(node)
       }
       define(name, constant)

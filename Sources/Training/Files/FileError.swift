@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 
 /// A file that could not be opened, created, read or written.
@@ -48,7 +49,7 @@ public struct FileError: Error, Equatable, Sendable {
 extension FileError: CustomStringConvertible {
   /// The error as one line.
   public var description: String {
-    "cannot \(operation) \(path): \(reason)" + (advice.map { "; \($0)" } ?? "")
+    "cannot \(operation) \(path): \(reason)\(advice.map { "; \($0)" } ?? "")".onOneLine
   }
 
   private var advice: String? {

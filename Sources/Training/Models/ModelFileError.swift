@@ -1,3 +1,5 @@
+import Datasets
+
 /// A model file that is not what it should be. Its description is one line.
 public enum ModelFileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A safetensors file without what Unroll writes into its metadata.
@@ -9,9 +11,9 @@ public enum ModelFileError: Error, Equatable, Sendable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .notAModel(let path, let found, let expected):
-      "\(path): not a model of Unroll: found \(found), expected \(expected)"
+      "\(path): not a model of Unroll: found \(found), expected \(expected)".onOneLine
     case .wrongArrays(let path, let problems):
-      "\(path): \(problems.joined(separator: "; "))"
+      "\(path): \(problems.joined(separator: "; "))".onOneLine
     }
   }
 }

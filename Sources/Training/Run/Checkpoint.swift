@@ -67,22 +67,29 @@ extension Checkpoint {
   /// - Throws: `FileError`, `SafetensorsError` or `ModelFileError` if it cannot be read, is damaged, or is something else.
   public static func load(from url: URL, on device: Device) throws -> (checkpoint: Checkpoint, model: TrainedModel) {
     let (arrays, metadata) = try Safetensors.loadArrays(from: url)
+    return try load(arrays: arrays, metadata: metadata, path: url.path, on: device)
+  }
+
+  /// Reads a checkpoint from what a file holds; errors name `path`.
+  package static func load(
+    arrays: [String: SafetensorsArray], metadata: [String: String], path: String, on device: Device
+  ) throws -> (checkpoint: Checkpoint, model: TrainedModel) {
     guard let text = metadata[formatKey] else {
       throw ModelFileError.notAModel(
-        path: url.path, found: "no \(formatKey) in its metadata", expected: "a checkpoint of unroll train")
+        path: path, found: "no \(formatKey) in its metadata", expected: "a checkpoint of unroll train")
     }
     guard let position = try? JSONText.decode(Position.self, from: text), position.isSound else {
       throw ModelFileError.notAModel(
-        path: url.path, found: "a \(formatKey) that is not a position in a run", expected: "plan and progress")
+        path: path, found: "a \(formatKey) that is not a position in a run", expected: "plan and progress")
     }
     let (parameters, averages) = separate(arrays, metadata)
-    let model = try TrainedModel(arrays: parameters, metadata: metadata, path: url.path, on: device)
+    let model = try TrainedModel(arrays: parameters, metadata: metadata, path: path, on: device)
     guard position.suits(model) else {
       throw ModelFileError.notAModel(
-        path: url.path, found: "a plan and a model of different sizes", expected: "those of one run")
+        path: path, found: "a plan and a model of different sizes", expected: "those of one run")
     }
     let state = try optimizerState(
-      averages, step: position.optimizerStep, plan: position.plan, for: model.classifier, path: url.path, on: device)
+      averages, step: position.optimizerStep, plan: position.plan, for: model.classifier, path: path, on: device)
     let checkpoint = Checkpoint(
       plan: position.plan, progress: position.progress, data: position.data, model: model.classifier,
       optimizer: state, instructionSet: position.instructionSet)

@@ -10,16 +10,17 @@ struct Train: ResumableCommand {
     abstract: "Trains a classifier, evaluates it, and shows its accuracy after each number of steps.",
     discussion: """
       Reads each image row by row, or as --view says: an MNIST image is a sequence of 28 steps with 28 features. Or reads \
-      series of numbers: a .ts file of the UCR and UEA archives, values separated by commas, or NumPy's arrays. The \
-      network is an input layer, an LSTM (or another cell, or several layers) and an output layer. Everything goes into \
-      a run folder; Ctrl-C stops after the current batch and leaves a checkpoint there, from which --resume goes on to \
-      the same bits as if the run had never stopped. The config.json there repeats the run: --config.
+      series of numbers: a .ts file of the UCR and UEA archives, values separated by commas, or arrays of NumPy or IDX. \
+      The network is an input layer, an LSTM (or another cell, or several layers) and an output layer. Everything goes \
+      into a run folder; Ctrl-C stops after the current batch and leaves a checkpoint there, from which --resume goes on \
+      to the same bits as if the run had never stopped. The config.json there repeats the run: --config.
       """)
 
   @Argument(
     help: """
       mnist, fashion-mnist, a folder with the four IDX files or with a folder of images for each class; or a file of \
-      series (.ts, .csv, .tsv, .npz, .npy), or a folder with one for training and one for the test. (default: mnist)
+      series (.ts, .csv, .tsv, .npz, .npy, .idx, NAME-idx3-ubyte), or a folder with one for training and one for the \
+      test. (default: mnist)
       """, completion: .file(extensions: SeriesSource.extensions))
   var dataset: String?
 

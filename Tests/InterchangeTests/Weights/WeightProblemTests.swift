@@ -51,6 +51,7 @@ struct WeightProblemTests {
       """),
     Case(
       .pytorch, ["gru.weight_hh_l0": someArray(12, 4)], "2 recurrent modules, gru, lstm: name one with --recurrent"),
+    Case(.pytorch, ["a\nb.weight_hh_l0": someArray(12, 4)], "2 recurrent modules, a b, lstm: name one"),
     Case(
       .pytorch, names: WeightNames(recurrent: ["rnn"]), "--recurrent rnn: no such layer, expected one of lstm"),
     Case(

@@ -66,6 +66,20 @@ struct TrainedModelTests {
     #expect(error.map { "\($0)".contains(message) } == true, "\(String(describing: error))")
   }
 
+  @Test func whatAFileSaysStaysOnOneLine() throws {
+    try change { arrays, metadata in
+      metadata["unroll.model"] = metadata["unroll.model"]?.replacing("\"sequence-classifier\"", with: #""a\nb""#)
+      arrays["c\nd"] = SafetensorsArray(shape: [1], floats: [0])
+    }
+    let error = #expect(throws: ModelFileError.self) { _ = try TrainedModel(contentsOf: file) }
+    #expect(error.map { "\($0)".hasSuffix("found architecture a b, expected sequence-classifier") } == true)
+    try change { _, metadata in
+      metadata["unroll.model"] = metadata["unroll.model"]?.replacing(#""a\nb""#, with: "\"sequence-classifier\"")
+    }
+    let other = #expect(throws: ModelFileError.self) { _ = try TrainedModel(contentsOf: file) }
+    #expect(other.map { "\($0)".hasSuffix(": c d is unexpected") } == true, "\(String(describing: other))")
+  }
+
   @discardableResult
   private func saveWithTemperatures() throws -> TrainedModel {
     var model = model

@@ -16,7 +16,7 @@ extension Parser {
       "@targetlabel", "@classLabel", "@data\n", " true", " false", "NaN", "2026-01-31 23:59:59", "\r\n", "1e-9",
     ]
   ) { bytes in
-    checkSequences { () throws(DatasetError) in try LabeledSequences(ts: bytes, name: "name") }
+    refusing("name") { () throws(DatasetError) in check(try LabeledSequences(ts: bytes, name: "name")) }
   }
 
   static let csv = Parser(
@@ -35,8 +35,8 @@ extension Parser {
   ) { bytes in
     guard let first = bytes.first else { return }
     let format = csvFormats[Int(first) % csvFormats.count]
-    checkSequences { () throws(DatasetError) in
-      try LabeledSequences(csv: Array(bytes.dropFirst()), name: "name", format: format)
+    refusing("name") { () throws(DatasetError) in
+      check(try LabeledSequences(csv: Array(bytes.dropFirst()), name: "name", format: format))
     }
   }
 }
@@ -49,22 +49,3 @@ private let csvFormats = [
   CSVFormat(shape: .long(id: "1"), target: .none),
   CSVFormat(target: .none, delimiter: .comma, hasHeader: true),
 ]
-
-/// What a reader of sequences promises: sizes that fit, nothing infinite, or one line of bearable length.
-private func checkSequences(_ read: () throws(DatasetError) -> LabeledSequences) {
-  do throws(DatasetError) {
-    let sequences = try read()
-    let steps = sequences.lengths.reduce(0, +)
-    precondition(sequences.count > 0 && sequences.lengths.allSatisfy { $0 > 0 } && sequences.features > 0)
-    precondition(sequences.values.count == steps * sequences.features && !sequences.values.contains { $0.isInfinite })
-    switch sequences.targets {
-    case .labels(let labels): precondition(labels.count == sequences.count && labels.allSatisfy { !$0.isEmpty })
-    case .numbers(let numbers): precondition(numbers.count == sequences.count && numbers.allSatisfy(\.isFinite))
-    case .none: break
-    }
-  } catch {
-    guard case .malformed(let message) = error else { preconditionFailure("not malformed: \(error)") }
-    precondition(message.hasPrefix("name: ") && message.unicodeScalars.count < 1000, message)
-    precondition(!message.contains(where: \.isNewline), message)
-  }
-}
