@@ -45,6 +45,18 @@ struct EarlyTests {
       calibration[0].keys.sorted() == [
         "cross_entropy_after", "cross_entropy_before", "ece_after", "ece_before", "step", "temperature",
       ])
+    // It is told on the test set.
+    let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors"))
+    let test = SequenceData(
+      try DatasetStore().load(sandbox.file("bars").path).test, try #require(model.input.images), on: .cpu)
+    let expected = model.classifier.answersAfterEveryStep(test)
+      .calibration(temperatures: try #require(model.temperatures))
+    for (row, step) in zip(calibration, expected) {
+      for (key, value) in [
+        ("ece_before", step.errorBefore), ("ece_after", step.errorAfter),
+        ("cross_entropy_before", step.crossEntropyBefore), ("cross_entropy_after", step.crossEntropyAfter),
+      ] { #expect(abs(try #require(row[key] as? Double) - value) < 1e-6, "\(key) of step \(step.step)") }
+    }
     let rules = try #require(report["rules"] as? [[String: Any]])
     #expect(rules.compactMap { $0["name"] as? String } == ["confidence", "margin", "patience", "learned"])
     let target = try #require(report["target_accuracy"] as? Double)
@@ -114,6 +126,8 @@ struct EarlyTests {
     try Bars(trainClasses: 1, testClasses: 1).write(to: sandbox.file("wrong"))
     let outcome = try sandbox.unroll("early", "run", "--data", "wrong", "--target-accuracy", "1")
     expect(outcome, failsWith: 64, saying: "--target-accuracy 1.0", "60 sequences set apart", "at best")
+    let best = try #require(outcome.errors.firstMatch(of: /at best it is ([0-9.]+) %/)).1
+    #expect((1..<100).contains(try #require(Double(best))), "some answers are that class")
   }
 
   @Test func modelsAndDataThatDoNotServe() throws {

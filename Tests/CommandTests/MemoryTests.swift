@@ -78,6 +78,18 @@ struct MemoryTests {
     #expect(gradients.count == 20 && gradients.allSatisfy { $0["task"] as? String == "temporal-order" })
   }
 
+  /// Lengths are tried in ascending order, and gradients looked at where they are longest.
+  @Test func lengthsInAnyOrder() throws {
+    let outcome = try study(
+      "--json", "--quiet", "--tasks", "adding", "--cells", "gru", "--lengths", "12,10", "--seeds", "1", "--updates", "5"
+    )
+    expectQuietSuccess(outcome)
+    let results = try outcome.object(), rows = try #require(results["rows"] as? [[String: Any]])
+    #expect(rows.map { $0["length"] as? Int } == [10, 12])
+    let gradients = try #require(results["gradients"] as? [[String: Any]])
+    #expect(gradients.count == 12 && gradients.allSatisfy { $0["length"] as? Int == 12 })
+  }
+
   @Test func solvedTasksEndEarly() throws {
     let outcome = try sandbox.unroll(
       "memory", "--tasks", "adding", "--cells", "gru", "--lengths", "10", "--learning-rates", "0.01", "--seeds", "1",
@@ -155,6 +167,9 @@ struct MemoryTests {
       for value in values { expect(try study("\(flag)=\(value)"), failsWith: 64, saying: flag) }
     }
     expect(try sandbox.unroll("memory", "mnist"), failsWith: 64, saying: "mnist")
+    expect(try study("--config="), failsWith: 64, saying: "--config")
+    expect(
+      try sandbox.unroll("memory", "--resume", "a", "--config", "b"), failsWith: 64, saying: "--config and --resume")
     expect(try study(output: "bars/train-labels-idx1-ubyte/x"), failsWith: 73, saying: "bars")
     expect(try sandbox.unroll("memory", "--resume", "bars"), failsWith: 66, saying: "bars", "memory.jsonl")
     #expect(try sandbox.names() == ["bars"], "nothing is left behind")

@@ -153,6 +153,14 @@ struct RunFolderTests {
     let names = try #require(files.object()["others"] as? [[String: Any]]).map { $0["name"] as? String }
     #expect(names == ["every", "last", "checkpoint.safetensors", "every"])
     expect(try sandbox.unroll("steps", "every", "--compare", "none"), failsWith: 66, saying: "none")
+    try Bars(side: 9).write(to: sandbox.file("nine"))
+    expectQuietSuccess(try sandbox.unroll(["train", "nine", "--output", "longer", "--quiet", "--no-steps"] + quickly))
+    expect(
+      try sandbox.unroll("steps", "every", "--compare", "longer"), failsWith: 65,
+      saying: "longer: a model that reads 9 steps cannot stand beside one that reads 8")
+    expect(
+      try sandbox.unroll("steps", "every", "--test", "x.ts"), failsWith: 64,
+      saying: "--test x.ts: for series; this model reads images")
   }
 
   @Test func othersDataLeaveARunsFilesAlone() throws {
