@@ -31,6 +31,17 @@ struct ContrastTests {
     #expect(try sandbox.text("run/contrast.svg").hasPrefix("<svg"))
   }
 
+  @Test func theTableShowsBoth() throws {
+    let report = try sandbox.unroll("contrast", "run", "--epochs", "2", "--quiet", "--json").object()
+    let recurrent = try #require(report["recurrent"] as? [[String: Any]]).compactMap { $0["accuracy"] as? Double }
+    let perceptron = try #require(report["perceptron"] as? [Double])
+    let shown = try sandbox.unroll("contrast", "run", "--epochs", "2", "--quiet")
+    for step in 0..<8 {
+      let shares = [recurrent[step], perceptron[step]].map { String(format: "%.2f %%", 100 * $0) }
+      #expect(shown.cells[2 + step] == ["\(step + 1)"] + shares)
+    }
+  }
+
   /// A static network does not depend on the recurrent one, but for the images that this one has learned from.
   @Test func itLearnsFromTheSameImages() throws {
     expectQuietSuccess(

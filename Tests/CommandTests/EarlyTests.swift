@@ -116,6 +116,26 @@ struct EarlyTests {
     #expect(try sandbox.contents("run") == after)
   }
 
+  @Test func theTablesSayWhatTheJSONSays() throws {
+    let shown = try sandbox.unroll("early", "run"), report = try sandbox.unroll("early", "run", "--json").object()
+    func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
+    func test(_ entry: Any?, _ key: String) throws -> Double {
+      let points = try #require(entry as? [String: Any])
+      return try #require((points["test"] as? [String: Any])?[key] as? Double)
+    }
+    for rule in try #require(report["rules"] as? [[String: Any]]) {
+      let row = try #require(shown.cells.first { $0[0] == rule["name"] as? String })
+      let (accuracy, earliness) = (try test(rule, "accuracy"), try test(rule, "earliness"))
+      #expect(row[2...4] == [percent(accuracy), String(format: "%.2f", 8 * earliness), percent(earliness)])
+    }
+    let loss = try test(report["everything"], "accuracy") - test(report["chosen"], "accuracy")
+    let sentence =
+      "\n\(String(format: "%.2f", 100 * abs(loss))) points \(loss < 0 ? "more" : "less") than after all of them"
+    #expect(shown.output.contains(sentence), "\(sentence)")
+    #expect(
+      shown.cells.contains { $0.count > 2 && $0[0] == "8" && $0.last == "100.00 %" }, "at the end all have stopped")
+  }
+
   @Test func oneRuleAndATargetOfOnesOwn() throws {
     let report = try sandbox.unroll("early", "run", "--rule", "patience", "--target-accuracy", "0.5", "--json").object()
     #expect(report["target_accuracy"] as? Double == 0.5)

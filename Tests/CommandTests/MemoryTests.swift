@@ -63,6 +63,8 @@ struct MemoryTests {
     #expect(lines[0].wholeMatch(of: /adding +steps +10/) != nil, "\(lines[0])")
     #expect(lines[2].wholeMatch(of: /gru +solved +0\/2/) != nil, "\(lines[2])")
     #expect(lines.contains { $0.contains("The temporal order problem: gradients after training") })
+    let errors = try csv.map { String(format: "%.4f", try number($0, "error")) }
+    #expect(outcome.cells.filter { $0[0] == "error" }.map { $0[1] } == errors)
     #expect(lines.last == "everything is in study")
   }
 

@@ -137,6 +137,11 @@ struct RunFolderTests {
     }
     let alone = try sandbox.unroll("steps", "last", "--json").object()
     #expect((alone["others"] as? [Any])?.isEmpty == true)
+    let shown = try sandbox.unroll("steps", "last").cells
+    for (column, key) in [(1, "steps"), (5, "steps_blank_front")] {
+      let accuracies = try #require(alone[key] as? [[String: Any]]).map { $0["accuracy"] as? Double ?? .nan }
+      #expect(shown[2...9].map { $0[column] } == accuracies.map { String(format: "%.2f %%", 100 * $0) }, "\(key)")
+    }
     let outcome = try sandbox.unroll("steps", "every", "--compare", "last", "--json")
     expectQuietSuccess(outcome)
     let others = try #require(outcome.object()["others"] as? [[String: Any]])
