@@ -50,6 +50,29 @@ struct CeilingTests {
     #expect(lines.contains { $0.hasPrefix("   4 ") && $0.hasSuffix(" 75.00 %") })
     #expect(lines.contains { $0.hasPrefix("   5 ") && $0.hasSuffix(" –") })
     #expect(lines.last?.hasSuffix("; everything is in study") == true)
+    var differences: [(value: Double, step: Substring)] = []
+    for (row, cells) in zip(csv.dropFirst(), outcome.cells[2...5]) {
+      func value(_ name: Substring) throws -> Double {
+        let column = try #require(csv[0].firstIndex(of: name))
+        return try #require(Double(row[column]))
+      }
+      let difference = try value("difference")
+      let expected = [
+        100 * (try value("anytime")), 100 * (try value("specialist")), 100 * difference,
+        100 * (try value("difference_high") - difference), 100 * (try value("last_step")), try value("attempts"),
+      ]
+      #expect(cells[0] == row[0])
+      for (cell, number) in zip(cells[1...6], expected) {
+        #expect(abs((Double(cell.replacing(" %", with: "")) ?? .nan) - number) < 0.006, "\(cell), not \(number)")
+      }
+      differences.append((difference, row[0]))
+    }
+    let worst = try #require(differences.min { $0.value < $1.value })
+    let shortfall =
+      worst.value < 0
+      ? "largest shortfall of the anytime network: \(String(format: "%.2f", -100 * worst.value)) points after "
+      : "the anytime network is nowhere behind a specialist"
+    #expect(lines.last?.hasPrefix(shortfall) == true, "\(shortfall)")
 
     // A specialist's file tells the same after its number of steps as the study.
     let steps = try sandbox.unroll("steps", "study/specialist-4.safetensors", "--json").object()
@@ -76,6 +99,7 @@ struct CeilingTests {
     }
     let differences = rows.compactMap { $0["difference"] as? Double }
     #expect(results["largest_shortfall"] as? Double == -(differences.min() ?? .nan))
+    #expect(results["networks"] as? Int == (try sandbox.text("study/ceiling.jsonl").split(separator: "\n").count))
   }
 
   /// Stopped in the middle of a network; and begun again without some of what was done.

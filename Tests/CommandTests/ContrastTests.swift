@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Unroll
 
@@ -26,7 +27,49 @@ struct ContrastTests {
     let table = try sandbox.text("run/contrast.csv").split(separator: "\n").map { $0.split(separator: ",") }
     #expect(table[0] == ["step", "recurrent", "perceptron"])
     #expect(table.dropFirst().map { $0[1] } == steps, "the recurrent network's accuracies are those of unroll steps")
+    #expect(table.dropFirst().map { String($0[2]) } == perceptron.map { String(format: "%.6f", $0) })
     #expect(try sandbox.text("run/contrast.svg").hasPrefix("<svg"))
+  }
+
+  @Test func theTableShowsBoth() throws {
+    let report = try sandbox.unroll("contrast", "run", "--epochs", "2", "--quiet", "--json").object()
+    let recurrent = try #require(report["recurrent"] as? [[String: Any]]).compactMap { $0["accuracy"] as? Double }
+    let perceptron = try #require(report["perceptron"] as? [Double])
+    let shown = try sandbox.unroll("contrast", "run", "--epochs", "2", "--quiet")
+    for step in 0..<8 {
+      let shares = [recurrent[step], perceptron[step]].map { String(format: "%.2f %%", 100 * $0) }
+      #expect(shown.cells[2 + step] == ["\(step + 1)"] + shares)
+    }
+  }
+
+  /// A static network does not depend on the recurrent one, but for the images that this one has learned from.
+  @Test func itLearnsFromTheSameImages() throws {
+    expectQuietSuccess(
+      try sandbox.unroll(["train", "bars", "--output", "all", "--quiet", "--validation", "0"] + quickly))
+    func accuracies(_ run: String) throws -> [Double]? {
+      let outcome = try sandbox.unroll("contrast", run, "--epochs", "3", "--json", "--quiet")
+      return try outcome.object()["perceptron"] as? [Double]
+    }
+    let (some, all) = (try accuracies("run"), try accuracies("all"))
+    #expect(some?.count == 8 && all?.count == 8 && some != all)
+  }
+
+  @Test func flagsReachTheNetwork() throws {
+    func outcome(_ flags: String...) throws -> [String: Any] {
+      try sandbox.unroll(["contrast", "run", "--epochs", "2", "--json", "--quiet"] + flags).object()
+    }
+    let usual = try outcome(), small = try outcome("--hidden", "5"), slow = try outcome("--learning-rate", "0.0001")
+    #expect(small["parameters"] as? Int == 64 * 5 + 5 + 5 * 5 + 5 + 5 * 3 + 3)
+    #expect(slow["perceptron"] as? [Double] != usual["perceptron"] as? [Double])
+    #expect(slow["parameters"] as? Int == usual["parameters"] as? Int)
+  }
+
+  @Test func otherDataLeaveTheRunAlone() throws {
+    try Bars().write(to: sandbox.file("elsewhere"))
+    let before = try sandbox.contents("run")
+    expectQuietSuccess(
+      try sandbox.unroll("contrast", "run", "--epochs", "1", "--quiet", "--json", "--data", "elsewhere"))
+    #expect(try sandbox.contents("run") == before)
   }
 
   @Test func theSameSeedGivesTheSameTable() throws {

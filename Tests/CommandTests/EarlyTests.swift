@@ -45,6 +45,18 @@ struct EarlyTests {
       calibration[0].keys.sorted() == [
         "cross_entropy_after", "cross_entropy_before", "ece_after", "ece_before", "step", "temperature",
       ])
+    // It is told on the test set.
+    let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors"))
+    let test = SequenceData(
+      try DatasetStore().load(sandbox.file("bars").path).test, try #require(model.input.images), on: .cpu)
+    let expected = model.classifier.answersAfterEveryStep(test)
+      .calibration(temperatures: try #require(model.temperatures))
+    for (row, step) in zip(calibration, expected) {
+      for (key, value) in [
+        ("ece_before", step.errorBefore), ("ece_after", step.errorAfter),
+        ("cross_entropy_before", step.crossEntropyBefore), ("cross_entropy_after", step.crossEntropyAfter),
+      ] { #expect(abs(try #require(row[key] as? Double) - value) < 1e-6, "\(key) of step \(step.step)") }
+    }
     let rules = try #require(report["rules"] as? [[String: Any]])
     #expect(rules.compactMap { $0["name"] as? String } == ["confidence", "margin", "patience", "learned"])
     let target = try #require(report["target_accuracy"] as? Double)
@@ -104,6 +116,26 @@ struct EarlyTests {
     #expect(try sandbox.contents("run") == after)
   }
 
+  @Test func theTablesSayWhatTheJSONSays() throws {
+    let shown = try sandbox.unroll("early", "run"), report = try sandbox.unroll("early", "run", "--json").object()
+    func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
+    func test(_ entry: Any?, _ key: String) throws -> Double {
+      let points = try #require(entry as? [String: Any])
+      return try #require((points["test"] as? [String: Any])?[key] as? Double)
+    }
+    for rule in try #require(report["rules"] as? [[String: Any]]) {
+      let row = try #require(shown.cells.first { $0[0] == rule["name"] as? String })
+      let (accuracy, earliness) = (try test(rule, "accuracy"), try test(rule, "earliness"))
+      #expect(row[2...4] == [percent(accuracy), String(format: "%.2f", 8 * earliness), percent(earliness)])
+    }
+    let loss = try test(report["everything"], "accuracy") - test(report["chosen"], "accuracy")
+    let sentence =
+      "\n\(String(format: "%.2f", 100 * abs(loss))) points \(loss < 0 ? "more" : "less") than after all of them"
+    #expect(shown.output.contains(sentence), "\(sentence)")
+    #expect(
+      shown.cells.contains { $0.count > 2 && $0[0] == "8" && $0.last == "100.00 %" }, "at the end all have stopped")
+  }
+
   @Test func oneRuleAndATargetOfOnesOwn() throws {
     let report = try sandbox.unroll("early", "run", "--rule", "patience", "--target-accuracy", "0.5", "--json").object()
     #expect(report["target_accuracy"] as? Double == 0.5)
@@ -114,6 +146,8 @@ struct EarlyTests {
     try Bars(trainClasses: 1, testClasses: 1).write(to: sandbox.file("wrong"))
     let outcome = try sandbox.unroll("early", "run", "--data", "wrong", "--target-accuracy", "1")
     expect(outcome, failsWith: 64, saying: "--target-accuracy 1.0", "60 sequences set apart", "at best")
+    let best = try #require(outcome.errors.firstMatch(of: /at best it is ([0-9.]+) %/)).1
+    #expect((1..<100).contains(try #require(Double(best))), "some answers are that class")
   }
 
   @Test func modelsAndDataThatDoNotServe() throws {

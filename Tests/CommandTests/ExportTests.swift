@@ -69,6 +69,22 @@ struct ExportTests {
     }
   }
 
+  /// A weight that adds the same to every logit changes no answer, and leaves the small ones beside it nothing in 8 bits.
+  @Test func theTableShowsWhatIsLost() throws {
+    var model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors"))
+    var weights = model.classifier.head.weight.floats
+    for label in 0..<3 { weights[label * 8] = 1000 }
+    model.classifier.head.weight = Tensor(weights, shape: [3, 8])
+    try model.save(to: sandbox.file("odd.safetensors"))
+    let output = try sandbox.unroll("export", "odd.safetensors", "--c", "net.c", "--int8", "--json").output
+    let steps = try JSONDecoder().decode(Exported.self, from: Data(output.utf8)).steps
+    let differences = zip(steps.int8, steps.float32).map { $0.accuracy - $1.accuracy }
+    #expect(differences.contains { $0 != 0 })
+    let table = try sandbox.unroll("export", "odd.safetensors", "--c", "net.c", "--int8").output
+    let rows = table.split(separator: "\n").suffix(8).map { $0.split(separator: " ").last }
+    #expect(rows.map { $0.map(String.init) } == differences.map { String(format: "%+.2f", 100 * $0) })
+  }
+
   private struct Exported: Decodable {
     struct Accuracies: Decodable {
       let float32, int8: [StepAccuracy]

@@ -69,13 +69,32 @@ struct InspectTests {
       let layers = try #require(data["layers"] as? [[String: Any]])
       #expect(layers.count == 2)
       for layer in layers {
-        #expect(try #require(layer["units_by_peak"] as? [Int]).sorted() == Array(0..<16))
+        let units = try #require(layer["units_by_peak"] as? [Int])
+        #expect(units.sorted() == Array(0..<16))
         let signals = try #require(layer["signals"] as? [[String: Any]])
         #expect(signals.compactMap { $0["symbol"] as? String } == ["f", "i", "o", "g", "c", "h"])
         for signal in signals {
           #expect((signal["values"] as? [[Double]])?.map(\.count) == [Int](repeating: 16, count: 8))
         }
+        // Those whose cell state is farthest above zero come first, then those below, either by the step of that.
+        let cells = try #require(signals[4]["values"] as? [[Double]])
+        let places = units.map { unit in
+          let peak = (1..<8).reduce(0) { abs(cells[$1][unit]) > abs(cells[$0][unit]) ? $1 : $0 }
+          return (cells[peak][unit] < 0 ? 1 : 0, peak)
+        }
+        #expect(zip(places, places.dropFirst()).allSatisfy { $0 <= $1 }, "\(places)")
       }
+    }
+  }
+
+  @Test func whatIsRightIsSaidWhereItIsKnown() throws {
+    let answers = try sandbox.unroll(["predict", "run", "--json"] + (0..<90).map(String.init)).predictions()
+      .map { $0["answer"] as? String ?? "" }
+    let right = try #require(answers.indices.first { answers[$0] == "\($0 % 3)" })
+    let wrong = try #require(answers.indices.first { answers[$0] != "\($0 % 3)" })
+    for (image, end) in [(right, "), which is right"), (wrong, "); right would be \(wrong % 3)")] {
+      let line = try sandbox.unroll("inspect", "run", "--image", "\(image)").output.prefix { $0 != "\n" }
+      #expect(line.hasPrefix("Test image \(image): \(answers[image]) (") && line.hasSuffix(end), "\(line)")
     }
   }
 

@@ -63,6 +63,8 @@ struct MemoryTests {
     #expect(lines[0].wholeMatch(of: /adding +steps +10/) != nil, "\(lines[0])")
     #expect(lines[2].wholeMatch(of: /gru +solved +0\/2/) != nil, "\(lines[2])")
     #expect(lines.contains { $0.contains("The temporal order problem: gradients after training") })
+    let errors = try csv.map { String(format: "%.4f", try number($0, "error")) }
+    #expect(outcome.cells.filter { $0[0] == "error" }.map { $0[1] } == errors)
     #expect(lines.last == "everything is in study")
   }
 
@@ -76,6 +78,18 @@ struct MemoryTests {
     #expect(rows.compactMap { $0["cell"] as? String } == ["gru", "lstm"])
     let gradients = try #require(results["gradients"] as? [[String: Any]])
     #expect(gradients.count == 20 && gradients.allSatisfy { $0["task"] as? String == "temporal-order" })
+  }
+
+  /// Lengths are tried in ascending order, and gradients looked at where they are longest.
+  @Test func lengthsInAnyOrder() throws {
+    let outcome = try study(
+      "--json", "--quiet", "--tasks", "adding", "--cells", "gru", "--lengths", "12,10", "--seeds", "1", "--updates", "5"
+    )
+    expectQuietSuccess(outcome)
+    let results = try outcome.object(), rows = try #require(results["rows"] as? [[String: Any]])
+    #expect(rows.map { $0["length"] as? Int } == [10, 12])
+    let gradients = try #require(results["gradients"] as? [[String: Any]])
+    #expect(gradients.count == 12 && gradients.allSatisfy { $0["length"] as? Int == 12 })
   }
 
   @Test func solvedTasksEndEarly() throws {
@@ -155,6 +169,9 @@ struct MemoryTests {
       for value in values { expect(try study("\(flag)=\(value)"), failsWith: 64, saying: flag) }
     }
     expect(try sandbox.unroll("memory", "mnist"), failsWith: 64, saying: "mnist")
+    expect(try study("--config="), failsWith: 64, saying: "--config")
+    expect(
+      try sandbox.unroll("memory", "--resume", "a", "--config", "b"), failsWith: 64, saying: "--config and --resume")
     expect(try study(output: "bars/train-labels-idx1-ubyte/x"), failsWith: 73, saying: "bars")
     expect(try sandbox.unroll("memory", "--resume", "bars"), failsWith: 66, saying: "bars", "memory.jsonl")
     #expect(try sandbox.names() == ["bars"], "nothing is left behind")

@@ -43,6 +43,27 @@ struct PlanFlagsTests {
     }
   }
 
+  /// The same for choices by name.
+  @Test func everyNameReachesItsPlaceAndIsHeldToByAResumedRun() throws {
+    let flags = [
+      ("--recipe", "thorough", "recipe", "modern"), ("--cell", "gru", "cell", "rnn"),
+      ("--optimizer", "nesterov", "optimizer", "adam"), ("--schedule", "cosine", "schedule", "constant"),
+      ("--objective", "weighted", "objective", "last"), ("--step-weights", "late", "step_weights", "early"),
+      ("--class-weights", "balanced", "class_weights", "even"),
+    ]
+    let chosen = flags.flatMap { [$0.0, $0.1] }
+    expectQuietSuccess(
+      try sandbox.unroll(["train", "bars", "--output", "run", "--quiet", "--no-steps"] + quickly + chosen))
+    let configuration = try JSONSerialization.jsonObject(with: sandbox.data("run/config.json")) as? [String: Any]
+    let plan = try #require(configuration?["plan"] as? [String: Any])
+    for (flag, value, key, other) in flags {
+      #expect(plan[key] as? String == value, "\(flag)")
+      let outcome = try sandbox.unroll("train", "--resume", "run", "--quiet", flag, other)
+      expect(outcome, failsWith: 64, saying: "\(flag) \(other) contradicts the run, which began with \(value)")
+    }
+    expectQuietSuccess(try sandbox.unroll(["train", "--resume", "run", "--quiet", "--no-steps"] + chosen))
+  }
+
   @Test func yesAndNoAreSentences() throws {
     expectQuietSuccess(try sandbox.unroll(["train", "bars", "--output", "run", "--quiet"] + quickly))
     let outcome = try sandbox.unroll("train", "--resume", "run", "--bidirectional")
@@ -85,10 +106,13 @@ struct PlanFlagsTests {
 
   /// Gates are set to remember where sequences are long, unless that is not wanted.
   @Test(
-    arguments: [("rows", [], nil), ("pixels", [], 121), ("pixels", ["--remember", "0"], nil)]
-      as [(String, [String], Int?)])
-  func longSequencesAreRemembered(view: String, flags: [String], expected: Int?) throws {
-    try Bars(side: 11).write(to: sandbox.file("larger"))
+    arguments: [
+      (11, "rows", [], nil), (11, "pixels", [], 121), (10, "pixels", [], nil),
+      (11, "pixels", ["--remember", "0"], nil),
+      (11, "pixels", ["--cell", "rnn"], nil), (11, "pixels", ["--recipe", "assignment"], nil),
+    ] as [(Int, String, [String], Int?)])
+  func longSequencesAreRemembered(side: Int, view: String, flags: [String], expected: Int?) throws {
+    try Bars(side: side).write(to: sandbox.file("larger"))
     expectQuietSuccess(
       try sandbox.unroll(["train", "larger", "--view", view, "--output", "run", "--quiet"] + flags + quickly))
     let configuration = try JSONSerialization.jsonObject(with: sandbox.data("run/config.json")) as? [String: Any]

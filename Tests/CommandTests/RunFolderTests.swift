@@ -137,6 +137,11 @@ struct RunFolderTests {
     }
     let alone = try sandbox.unroll("steps", "last", "--json").object()
     #expect((alone["others"] as? [Any])?.isEmpty == true)
+    let shown = try sandbox.unroll("steps", "last").cells
+    for (column, key) in [(1, "steps"), (5, "steps_blank_front")] {
+      let accuracies = try #require(alone[key] as? [[String: Any]]).map { $0["accuracy"] as? Double ?? .nan }
+      #expect(shown[2...9].map { $0[column] } == accuracies.map { String(format: "%.2f %%", 100 * $0) }, "\(key)")
+    }
     let outcome = try sandbox.unroll("steps", "every", "--compare", "last", "--json")
     expectQuietSuccess(outcome)
     let others = try #require(outcome.object()["others"] as? [[String: Any]])
@@ -153,6 +158,14 @@ struct RunFolderTests {
     let names = try #require(files.object()["others"] as? [[String: Any]]).map { $0["name"] as? String }
     #expect(names == ["every", "last", "checkpoint.safetensors", "every"])
     expect(try sandbox.unroll("steps", "every", "--compare", "none"), failsWith: 66, saying: "none")
+    try Bars(side: 9).write(to: sandbox.file("nine"))
+    expectQuietSuccess(try sandbox.unroll(["train", "nine", "--output", "longer", "--quiet", "--no-steps"] + quickly))
+    expect(
+      try sandbox.unroll("steps", "every", "--compare", "longer"), failsWith: 65,
+      saying: "longer: a model that reads 9 steps cannot stand beside one that reads 8")
+    expect(
+      try sandbox.unroll("steps", "every", "--test", "x.ts"), failsWith: 64,
+      saying: "--test x.ts: for series; this model reads images")
   }
 
   @Test func othersDataLeaveARunsFilesAlone() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Unroll
 
 /// One's own series, from a file to an answer.
 @Suite("Series of one's own")
@@ -53,15 +54,22 @@ struct SeriesTests {
     // Rules were chosen on sequences of at most 7 steps, and hold for shorter and longer ones.
     try write(ts(40, from: 100, length: 9), to: "longer.ts")
     try write(ts(40, from: 100, length: 2), to: "shorter.ts")
+    let before = try sandbox.contents("run")
     for test in ["longer.ts", "shorter.ts"] {
       let early = try sandbox.unroll("early", "run", "--test", test, "--json")
       expectQuietSuccess(early)
       let everything = try #require(try early.object()["everything"] as? [String: [String: Any]])
       #expect(everything["test"]?["earliness"] as? Double == 1)
+      expectQuietSuccess(try sandbox.unroll("steps", "run", "--test", test))
     }
-    // The test set as another file, and with a class that no one knows.
+    #expect(try sandbox.contents("run") == before, "a run's files tell of its own test set")
+    // The whole data set elsewhere; the test set as another file, and with a class that no one knows.
     let other = try sandbox.unroll("evaluate", "run", "--test", "slopes/S_TRAIN.ts", "--json").object()
     #expect(other["count"] as? Int == 60)
+    try write(ts(60), to: "elsewhere/T_TRAIN.ts")
+    try write(ts(30, from: 100), to: "elsewhere/T_TEST.ts")
+    let elsewhere = try sandbox.unroll("evaluate", "run", "--data", "elsewhere", "--json").object()
+    #expect(elsewhere["count"] as? Int == 30)
     try write(
       ts(4).replacing("true rises falls", with: "true rises sinks").replacing(":falls", with: ":sinks"), to: "sinks.ts")
     expect(
@@ -78,15 +86,29 @@ struct SeriesTests {
     #expect(all.map(\.beliefs.count).prefix(4) == [4, 5, 6, 7])
     let one = try answers("slopes/S_TEST.ts#2"), numbered = try answers("2")
     #expect(one[0].beliefs == all[2].beliefs && numbered[0].beliefs == all[2].beliefs)
-    // Without labels, and in another format.
-    try write("0,1,2,3,4,5,6\n6,5,4,3,2,1,0\n", to: "raw.csv")
+    let first = try sandbox.unroll("predict", "run", "slopes/S_TEST.ts#2", "--steps", "2", "--json").predictions()
+    #expect(
+      (first[0]["beliefs"] as? [[String: Any]])?.map { $0["probabilities"] as? [Double] }
+        == all[2].beliefs.prefix(2).map { $0 })
+    let several = try sandbox.unroll("predict", "run", "slopes/S_TEST.ts")
+    #expect(several.output.split(separator: "\n").count == 40 && !several.output.contains("step  answer"))
+    // Without labels.
+    let raw = ts(1, from: 102).replacing("true rises falls", with: "false").replacing(":rises", with: "")
+    try write(raw, to: "raw.ts")
+    #expect(try answers("raw.ts").map(\.beliefs) == [all[2].beliefs])
+    try write("@problemName two\n@univariate false\n@classLabel false\n@data\n1,2:3,4\n", to: "two.ts")
+    expect(
+      try sandbox.unroll("predict", "run", "two.ts"), failsWith: 65,
+      saying: "two.ts: 2 features at each step, but the model reads 1")
     let table = try sandbox.unroll("predict", "run", "slopes/S_TEST.ts#2")
     expectQuietSuccess(table)
     #expect(table.output.contains("step  answer") && table.output.split(separator: "\n").count == 1 + 2 + 6)
     expect(
       try sandbox.unroll("predict", "run", "slopes/S_TEST.ts#40"), failsWith: 65, saying: "sequence 40 of",
       "there are 40")
-    expect(try sandbox.unroll("inspect", "run"), failsWith: 65, saying: "reads series of numbers")
+    for command in ["inspect", "contrast"] {
+      expect(try sandbox.unroll(command, "run"), failsWith: 65, saying: "run: reads series of numbers")
+    }
   }
 
   @Test func aStoppedRunGoesOnWithItsFile() throws {
@@ -98,9 +120,23 @@ struct SeriesTests {
     expect(
       try sandbox.unroll("train", "--resume", "whole", "--regression"), failsWith: 64, saying: "--regression",
       "leave it out")
+    // Its configuration says how files are read, too.
+    let flags = ["--missing", "mean", "--no-normalize", "--test-share", "0.3"]
+    expectQuietSuccess(
+      try sandbox.unroll(["train", "S_TRAIN.ts", "--output", "first"] + Self.flags + flags + ["--json"]))
+    expectQuietSuccess(
+      try sandbox.unroll(
+        "train", "--config", "first/config.json", "--output", "second", "--quiet", "--threads", "1", "--json"))
+    #expect(try sandbox.data("second/model.safetensors") == sandbox.data("first/model.safetensors"))
     // With other numbers in the file it is another training set.
     try write(ts(60).replacing("0.0,1.0", with: "0.5,1.0"), to: "S_TRAIN.ts")
     expect(try sandbox.unroll("train", "--resume", "whole"), failsWith: 65, saying: "the training set is", "began with")
+    let sinking = ts(60).replacing("true rises falls", with: "true rises sinks").replacing(":falls", with: ":sinks")
+    try write(sinking, to: "S_TRAIN.ts")
+    try write(sinking, to: "S_TEST.ts")
+    expect(
+      try sandbox.unroll("train", "--resume", "whole"), failsWith: 65,
+      saying: "S_TRAIN.ts: class sinks, but the model knows only rises, falls")
   }
 
   @Test func aNumberIsEstimated() throws {
@@ -117,6 +153,11 @@ struct SeriesTests {
     #expect(summary["test_accuracy"] == nil && error["r2"] as? Double ?? 0 > 0.8)
     let evaluation = try sandbox.unroll("evaluate", "run", "--json").object()
     #expect(evaluation["rmse"] as? Double == error["rmse"] as? Double && evaluation["step"] as? Int == 5)
+    func short(_ key: String) throws -> String { String(format: "%.4g", try #require(evaluation[key] as? Double)) }
+    let sentence = "test error \(try short("rmse")) (root mean square), \(try short("mae")) (mean absolute), R² "
+    #expect(try sandbox.unroll("evaluate", "run").output.hasPrefix(sentence), "\(sentence)")
+    let row = try #require(try sandbox.unroll("steps", "run").cells.first { $0[0] == "5" })
+    #expect(row[1...2] == [try short("rmse"), try short("mae")])
     let predicted = try sandbox.unroll("predict", "run", "0", "--json").object()
     let estimates = try #require(predicted["predictions"] as? [[String: Any]])
     #expect((estimates[0]["estimates"] as? [Double])?.count == 5)
@@ -126,13 +167,50 @@ struct SeriesTests {
     expect(try sandbox.unroll("report", "run"), failsWith: 65, saying: "estimates a number")
     expect(
       try sandbox.unroll("steps", "run", "--compare", "run"), failsWith: 64, saying: "--compare run: for classifiers")
+    expectQuietSuccess(try sandbox.unroll(["train", "bars", "--output", "images", "--quiet", "--no-steps"] + quickly))
+    expect(
+      try sandbox.unroll("steps", "images", "--compare", "run"), failsWith: 65,
+      saying: "run: estimates a number, and cannot stand beside a classifier")
+  }
+
+  /// What is estimated of a sequence ends where it does.
+  @Test func numbersOfSequencesOfSeveralLengths() throws {
+    let rows = (0..<40).map { index in
+      let values = (0..<3 + index % 3).map { Double((index * 7 + $0 * 3) % 11) }
+      return values.map { "\($0)" }.joined(separator: ",") + ":\(values.reduce(0, +))"
+    }
+    try write(
+      "@problemName sums\n@univariate true\n@targetlabel true\n@data\n\(rows.joined(separator: "\n"))\n", to: "sums.ts")
+    expectQuietSuccess(
+      try sandbox.unroll(["train", "sums.ts", "--regression", "--output", "run"] + Self.flags + ["--json"]))
+    let predictions = try sandbox.unroll("predict", "run", "sums.ts", "--json").predictions()
+    #expect(predictions.map { ($0["estimates"] as? [Double])?.count } == (0..<40).map { 3 + $0 % 3 })
+    for prediction in predictions {
+      #expect((prediction["estimates"] as? [Double])?.last == prediction["estimate"] as? Double)
+    }
+  }
+
+  /// Neither the test set nor what was set apart for validation decides how numbers are scaled.
+  @Test func scalesComeFromWhatIsLearnedFrom() throws {
+    let rows = (0..<50).map { "\($0 * $0),\($0 % 7),\($0 * 100)" }
+    try write("a,b,target\n\(rows.joined(separator: "\n"))\n", to: "numbers.csv")
+    expectQuietSuccess(
+      try sandbox.unroll(
+        "train", "numbers.csv", "--regression", "--output", "run", "--quiet", "--json", "--epochs", "1"))
+    let model = try TrainedModel(contentsOf: sandbox.file("run/model.safetensors"))
+    let data = try #require(model.source).load()
+    let learned = try #require(model.validation).rows(labels: data.trainingLabels).training
+    #expect(data.test.count == 10 && data.train.count == 40 && learned.count == 32)
+    #expect(
+      model.input.series == SeriesPreprocessing(fitting: data.train, rows: learned, normalizes: true, missing: .carry))
+    #expect(model.target == data.target(learnedFrom: learned))
   }
 
   @Test func theLongFormOfATable() throws {
     let lines = (0..<40).flatMap { id in
-      (0..<3 + id % 2).map { "\(id),\($0),\(Double(id % 2) + Double($0)),\(id % 2 == 0 ? "even" : "odd")" }
+      (0..<3 + id % 2).map { "\(id),\($0),\(Double(id % 2) + Double($0)),a note,\(id % 2 == 0 ? "even" : "odd")" }
     }
-    try write("who,when,what,kind\n" + lines.joined(separator: "\n") + "\n", to: "long.csv")
+    try write("who,when,what,note,kind\n" + lines.joined(separator: "\n") + "\n", to: "long.csv")
     let arguments = ["train", "long.csv", "--csv-id", "who", "--csv-time", "when", "--csv-values", "what"]
     expectQuietSuccess(
       try sandbox.unroll(arguments + ["--csv-label", "kind", "--output", "run", "--json"] + Self.flags))
@@ -232,10 +310,50 @@ struct SeriesTests {
     #expect(plan["objective"] as? String == "weighted" && plan["step_weights"] as? String == "late")
   }
 
+  /// What a model remembers of where its series are and how they are read.
+  @Test func everyFlagReachesTheSource() throws {
+    let wide = (0..<20).map { "\($0);\($0 % 3);1;\($0 % 2);\($0 % 2 == 0 ? "even" : "odd")" }
+    try write("a;b;c;d;kind\n\(wide.joined(separator: "\n"))\n", to: "wide.csv")
+    let long = (0..<20).flatMap { id in (0..<3).map { "\(id),\($0),\($0 + id),0,\(id % 2 == 0 ? "even" : "odd")" } }
+    try write("who,when,what,else,kind\n\(long.joined(separator: "\n"))\n", to: "long.csv")
+    for (name, first) in [("S_TRAIN.ts", 0), ("S_TEST.ts", 100), ("other.ts", 200)] {
+      try write(ts(20, from: first), to: name)
+    }
+    func path(_ name: String) -> String { sandbox.file(name).path }
+    let columns = CSVFormat(
+      shape: .wide(featuresPerStep: 2), target: .labels(column: "kind"), delimiter: .semicolon, hasHeader: true)
+    let steps = CSVFormat(
+      shape: .long(id: "who", time: "when", values: ["what"]), target: .labels(column: "kind"))
+    for (index, (flags, expected)) in [
+      (
+        "wide.csv --csv-features 2 --csv-label kind --csv-delimiter semicolon --csv-header true --missing mean "
+          + "--no-normalize --test-share 0.3",
+        SeriesSource(train: path("wide.csv"), csv: columns, missing: .mean, normalizes: false, testShare: 0.3)
+      ),
+      (
+        "long.csv --csv-id who --csv-time when --csv-values what --csv-label kind",
+        SeriesSource(train: path("long.csv"), csv: steps)
+      ),
+      ("S_TRAIN.ts", SeriesSource(train: path("S_TRAIN.ts"), test: path("S_TEST.ts"))),
+      ("S_TRAIN.ts --test other.ts", SeriesSource(train: path("S_TRAIN.ts"), test: path("other.ts"))),
+      ("S_TRAIN.ts --test-share 0.5", SeriesSource(train: path("S_TRAIN.ts"), testShare: 0.5)),
+    ].enumerated() {
+      let output = ["--output", "run \(index)", "--epochs", "1", "--hidden", "4", "--quiet", "--no-steps"]
+      let run = try sandbox.unroll(["train"] + flags.split(separator: " ").map(String.init) + output)
+      expectQuietSuccess(run)
+      let model = try TrainedModel(contentsOf: sandbox.file("run \(index)/model.safetensors"))
+      #expect(model.source == expected, "\(flags)")
+    }
+  }
+
   @Test func flagsThatMakeNoSense() throws {
     try write(ts(60), to: "S_TRAIN.ts")
     for (arguments, fragments) in [
-      (["bars", "--regression"], ["--regression: for series", "bars"]),
+      (["S_TRAIN.ts", "--test", "a.ts", "--test-share", "0.1"], ["--test and --test-share exclude each other"]),
+      (["S_TRAIN.ts", "--test", ""], ["--test: must not be empty"]),
+      (["S_TRAIN.ts", "--csv-id", ""], ["--csv-id: must not be empty"]),
+      (["S_TRAIN.ts", "--csv-label", ""], ["--csv-label: must not be empty"]),
+      (["S_TRAIN.ts", "--csv-features", "0"], ["--csv-features 0: must be from 1"]),
       (["S_TRAIN.ts", "--view", "rows"], ["--view: for images"]),
       (["S_TRAIN.ts", "--data", "bars"], ["--data: for images"]),
       (["S_TRAIN.ts", "--csv-time", "t"], ["--csv-time: needs --csv-id"]),
@@ -247,6 +365,13 @@ struct SeriesTests {
       let outcome = try sandbox.unroll(["train"] + arguments)
       expect(outcome, failsWith: 64)
       for fragment in fragments { #expect(outcome.errors.contains(fragment), "\(outcome.errors)") }
+    }
+    for flag in [
+      "--test=x.ts", "--test-share=0.3", "--regression", "--missing=mean", "--no-normalize", "--csv-label=a",
+      "--csv-id=a", "--csv-features=2", "--csv-delimiter=comma", "--csv-header=true",
+    ] {
+      let outcome = try sandbox.unroll("train", "bars", flag)
+      expect(outcome, failsWith: 64, saying: "\(flag.prefix { $0 != "=" }): for series", "bars is not one")
     }
     expect(try sandbox.unroll("train", "nowhere.ts"), failsWith: 66, saying: "nowhere.ts: no such file")
     expect(try sandbox.unroll("ceiling", "S_TRAIN.ts"), failsWith: 65, saying: "series of numbers")

@@ -32,6 +32,17 @@ struct UsageTests {
   }
 
   @Test(arguments: [
+    ("--epochs", "0", "from 1 to 100000"), ("--dropout", "1", "from 0 to below 1"), ("--slant", "81", "from 0 to 80"),
+    ("--learning-rate", "1001", "above 0 and at most 1000"), ("--remember", "2", "0, or from 3 to 1000000"),
+  ])
+  func limitsAreSaid(flag: String, value: String, limits: String) throws {
+    let outcome = try sandbox.unroll("train", "bars", flag, value)
+    #expect(
+      outcome.status == 64
+        && outcome.errors == "unroll: \(flag) \(value): must be \(limits) (see unroll train --help)\n")
+  }
+
+  @Test(arguments: [
     ["contrast", "a", "--data", ""], ["contrast", "a", "--learning-rate", "0"],
     ["train", "--unknown"], ["train", "a", "b"], ["steps"], ["early"], ["evaluate"], ["predict"], ["predict", "run"],
     ["predict", "run", "0", "--steps", "0"], ["predict", "run", "0", "--steps", "-1"], ["nonsense"],

@@ -11,6 +11,15 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (SequenceView.rows, "row", "rows"), (.columns, "column", "columns"), (.patches, "patch", "patches"),
+    (.rowsAndColumns, "row and column", "rows and columns"), (.pixels, "pixel", "pixels"),
+    (.permuted, "pixel", "pixels"),
+  ])
+  func stepsHaveNames(view: SequenceView, one: String, several: String) {
+    #expect(view.stepName == one && view.stepNames == several)
+  }
+
   @Test func rowsColumnsAndPixels() {
     #expect(positions(.rows, height: 2, width: 3) == [[0, 1, 2], [3, 4, 5]])
     #expect(positions(.columns, height: 2, width: 3) == [[0, 3], [1, 4], [2, 5]])

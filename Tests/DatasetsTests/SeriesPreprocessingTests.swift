@@ -90,5 +90,11 @@ struct SeriesDataTests {
     ]
     #expect(Set(all).count == 4)
     #expect(all[0] == checksum([1, 2, 3], [2, 1], ["a", "b"]))
+    let sums = [[1, 2], [1, 3] as [Float]].map { numbers in
+      let sequences = LabeledSequences(features: 1, lengths: [1, 1], values: [0, 0], targets: .numbers(numbers))
+      let preprocessing = SeriesPreprocessing(fitting: sequences, rows: [0], normalizes: false, missing: .carry)
+      return SequenceData(sequences, preprocessing, target: .number(mean: 0, deviation: 1), on: .cpu).checksum
+    }
+    #expect(sums[0] != sums[1])
   }
 }

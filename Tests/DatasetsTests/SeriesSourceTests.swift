@@ -29,6 +29,29 @@ struct SeriesSourceTests {
     }
   }
 
+  @Test(arguments: [
+    ("P_TRAIN.ts", "P_TEST.ts"), ("train.csv", "test.csv"), ("Train.csv", "Test.csv"),
+    ("trains_train.csv", "trains_test.csv"),
+  ])
+  func theTestFileIsCalledAsTheTrainingFile(train: String, test: String) throws {
+    let path = try write("1,2,a\n3,4,b\n", to: train)
+    #expect(try SeriesSource(at: path).test == nil)
+    let other = try write("1,2,a\n", to: test)
+    #expect(try SeriesSource(at: path).test == other)
+  }
+
+  @Test func onePartIsReadWithoutTheOther() throws {
+    let train = try write("1,2,a\n3,4,b\n", to: "train.csv"), test = try write("5,6,b\n", to: "test.csv")
+    var source = try SeriesSource(at: train)
+    source.test = folder.path + "/gone.csv"
+    #expect(try source.load(.train, classes: ["a", "b"]).values == [1, 2, 3, 4])
+    (source.train, source.test) = (folder.path + "/gone.csv", test)
+    #expect(try source.load(.test, classes: ["a", "b"]).values == [5, 6])
+    expect(.malformed, saying: "test.csv: class b, which", "gone.csv does not have") {
+      _ = try source.load(.test, classes: ["a", "c"])
+    }
+  }
+
   @Test func aTestSetIsDrawnByClassesAndAlwaysTheSame() throws {
     let path = try write(Self.ten, to: "all.csv"), source = try SeriesSource(at: path)
     #expect(source.test == nil)
@@ -40,7 +63,30 @@ struct SeriesSourceTests {
     var other = source
     (other.testShare, other.seed) = (0.4, 2)
     #expect(try other.load().test.count == 4)
+    other.testShare = 0.26
+    #expect(try other.load().test.count == 3, "the nearest whole number")
+    let draws = try (1...5 as ClosedRange<UInt64>).map { seed in
+      other.seed = seed
+      return try other.load().test.values
+    }
+    #expect(Set(draws).count > 1, "another seed draws others")
+    // Exactly as many of each class as its share.
+    let hundred = (0..<100).map { "\($0),\($0 < 70 ? "low" : "high")\n" }.joined()
+    var hundredths = try SeriesSource(at: write(hundred, to: "hundred.csv"))
+    for seed in 1...5 as ClosedRange<UInt64> {
+      hundredths.seed = seed
+      guard case .labels(let labels) = try hundredths.load().test.targets else {
+        Issue.record("no labels")
+        return
+      }
+      #expect(labels.count == 20 && labels.count { $0 == "low" } == 14, "seed \(seed)")
+    }
     #expect(Set(data.train.values).union(data.test.values) == Set((0...10).map(Float.init)))
+  }
+
+  @Test func classesWithoutAnOrderAreInThatOfTheirNumbers() throws {
+    let rows = (0..<15).map { "\($0),\(["10", "9", "2"][$0 % 3])\n" }.joined()
+    #expect(try SeriesSource(at: write(rows, to: "grades.csv")).load().classes == ["2", "9", "10"])
   }
 
   @Test func theScaleOfANumberIsThatOfWhatIsLearnedFrom() throws {
@@ -78,6 +124,7 @@ struct SeriesSourceTests {
     }
     let numbers = "@problemName p\n@targetlabel true\n@data\n1,2:0.5\n"
     expect(.malformed, saying: "numbers to be estimated; train with --regression") { try load(numbers, numbers) }
+    expect(.malformed, saying: "x_TEST.ts: its sequences have numbers to be estimated") { try load(good, numbers) }
     expect(.malformed, saying: "have no targets") { try load("@problemName p\n@classLabel false\n@data\n1,2\n", good) }
     expect(.malformed, saying: "all sequences are of class a; expected at least two") {
       try load(ts("1:a", labels: "true a"), ts("1:a", labels: "true a"))
@@ -157,7 +204,7 @@ struct SeriesSourceTests {
     expect(.malformed, saying: "a file of a kind that is not read; expected .ts, .csv, .tsv, .txt, .npz, .npy, .idx") {
       _ = try SeriesSource(train: write("", to: "x.pdf")).load()
     }
-    #expect(!SeriesSource.isSource("x.pdf") && SeriesSource.isSource("x.TS.gz"))
+    #expect(!SeriesSource.isSource("x.pdf") && SeriesSource.isSource("x.TS.gz") && SeriesSource.isSource("x.TS"))
     #expect(!SeriesSource.isSource("idx3-ubyte") && !SeriesSource.isSource("my-idx3-ubyte.txt.pdf"))
   }
 }

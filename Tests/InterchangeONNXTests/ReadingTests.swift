@@ -17,17 +17,37 @@ struct ReadingTests {
     return (try graph.network(), model)
   }
 
+  /// Makes one operator of an LSTM's head, with a transposed matrix.
+  private func makeGemm(_ graph: inout ONNXGraph, _ settings: [String: ONNXGraph.Attribute]) throws {
+    let place = try #require(graph.nodes.firstIndex { $0.outputs == ["logits_unbiased"] })
+    graph.setConstant(
+      "head.weight", ONNXConstant(shape: [3, 5], .float(randomModel(.lstm).classifier.head.weight.floats)))
+    graph.nodes[place] = .init(
+      operation: "Gemm", inputs: [graph.nodes[place].inputs[0], "head.weight", "head.bias"], outputs: ["logits"],
+      attributes: settings.merging(["transB": .integer(1)]) { $1 })
+    graph.nodes.remove(at: place + 1)
+  }
+
   @Test func aGemmIsALinearLayer() throws {
-    let (network, model) = try changed { graph in
-      let place = try #require(graph.nodes.firstIndex { $0.outputs == ["logits_unbiased"] })
-      graph.setConstant(
-        "head.weight", ONNXConstant(shape: [3, 5], .float(randomModel(.lstm).classifier.head.weight.floats)))
-      graph.nodes[place] = .init(
-        operation: "Gemm", inputs: [graph.nodes[place].inputs[0], "head.weight", "head.bias"], outputs: ["logits"],
-        attributes: ["transB": .integer(1), "alpha": .float(1)])
-      graph.nodes.remove(at: place + 1)
-    }
+    let (network, model) = try changed { try makeGemm(&$0, ["alpha": .float(1)]) }
     #expect(network.classifier.bits == model.classifier.bits)
+  }
+
+  @Test(
+    arguments: [("alpha", .float(2)), ("beta", .float(0.5)), ("transA", .integer(1))] as [(String, ONNXGraph.Attribute)]
+  )
+  func aGemmThatDoesMoreIsRefused(setting: String, value: ONNXGraph.Attribute) throws {
+    let error = #expect(throws: ONNXRefusal.self) { _ = try changed { try makeGemm(&$0, [setting: value]) } }
+    #expect(error?.found.contains("'Gemm'") == true, "\(String(describing: error))")
+  }
+
+  @Test func aBiasMayBeTakenAway() throws {
+    let (network, model) = try changed { graph in
+      let place = try #require(graph.nodes.firstIndex { $0.outputs == ["logits"] })
+      graph.nodes[place].operation = "Sub"
+    }
+    #expect(network.classifier.head.bias.floats == model.classifier.head.bias.floats.map { -$0 })
+    #expect(network.classifier.head.weight == model.classifier.head.weight)
   }
 
   @Test func aBiasMayStandInFront() throws {
@@ -53,6 +73,54 @@ struct ReadingTests {
       graph.outputs = [.init(name: name, type: .float, shape: [])]
     }
     #expect(network.classifier.bits == model.classifier.bits)
+  }
+
+  /// The first step's answer is no answer to the sequence.
+  @Test func anAnswerBeforeTheEndIsRefused() throws {
+    let error = #expect(throws: ONNXRefusal.self) {
+      _ = try changed { graph in
+        graph.setConstant("first", ONNXConstant(shape: [], .int64([0])))
+        graph.nodes.append(
+          .init(
+            operation: "Gather", inputs: ["logits_every_step", "first"], outputs: ["early"],
+            attributes: ["axis": .integer(1)]))
+        graph.outputs = [.init(name: "early", type: .float, shape: [])]
+      }
+    }
+    #expect(error?.found.contains("'Gather'") == true, "\(String(describing: error))")
+  }
+
+  @Test func layersOfSeveralSizesAreRefused() throws {
+    func numbers(_ shape: Int...) -> ONNXConstant {
+      ONNXConstant(shape: shape, .float([Float](repeating: 0.5, count: shape.reduce(1, *))))
+    }
+    let error = #expect(throws: ONNXRefusal.self) {
+      _ = try changed(.rnn, layers: 2) { graph in
+        let place = try #require(graph.nodes.lastIndex { $0.operation == "RNN" })
+        graph.nodes[place].attributes["hidden_size"] = .integer(6)
+        graph.setConstant("rnn_l1.W", numbers(1, 6, 5))
+        graph.setConstant("rnn_l1.R", numbers(1, 6, 6))
+        graph.setConstant("rnn_l1.B", numbers(1, 12))
+        graph.setConstant("integers_0_5", ONNXConstant(shape: [2], .int64([0, 6])))
+        graph.setConstant("head.weight_transposed", numbers(6, 3))
+      }
+    }
+    #expect(error?.found == "recurrent layers of several sizes", "\(String(describing: error))")
+  }
+
+  /// A small file could make work without end.
+  @Test func graphsHaveBounds() throws {
+    func refusal(of node: ONNXGraph.Node, _ count: Int) -> ONNXRefusal? {
+      #expect(throws: ONNXRefusal.self) {
+        _ = try changed { graph in
+          graph.nodes += [ONNXGraph.Node](repeating: node, count: count)
+        }
+      }
+    }
+    let idle = ONNXGraph.Node(operation: "Identity", inputs: ["logits"], outputs: ["idle"], attributes: [:])
+    #expect(refusal(of: idle, 10_000)?.expected == "at most 10000")
+    let busy = ONNXGraph.Node(operation: "Add", inputs: ["logits", "head.bias"], outputs: ["logits"], attributes: [:])
+    #expect(refusal(of: busy, 300)?.found == "a chain of more than 256 operators")
   }
 
   /// ONNX Runtime makes the forget gate of the input gate.

@@ -1,9 +1,11 @@
+import Datasets
 import Foundation
 import Interchange
 import Recurrent
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 /// Networks as C compute what a `Reader` does. Without a C compiler there is nothing to test; Swift's tools have one.
 @Suite("Networks as C", .enabled(if: !CCompiler.all.isEmpty, "needs a C compiler: cc, gcc or clang in the path"))
@@ -57,6 +59,19 @@ struct CNetworkTests {
     }
     let text = try CNetwork(model, name: "net").header(named: "net.h")
     #expect(text.contains("#define NET_OUTPUTS 4\n") && !text.contains("class") && !text.contains("logits"))
+  }
+
+  /// Of a trained model, the number's scale is in the output layer.
+  @Test func anEstimateIsInTheNumbersOwnUnit() throws {
+    let network = smallNetwork(.gru, classes: 1), scaling = FeatureScaling(mean: [1, 2, 3], scale: [1, 0.5, 2])
+    let model = TrainedModel(
+      classifier: network, target: .number(mean: 40, deviation: 5),
+      input: .series(SeriesPreprocessing(scaling: scaling, fill: [0, 0, 0], missing: .carry, steps: 6)),
+      dataset: "numbers")
+    let portable = PortableModel(model), input = Tensor((0..<18).map { Float($0) / 9 - 1 }, shape: [1, 6, 3])
+    #expect(!portable.isClassifier && portable.featureScaling == scaling)
+    let expected = network.logitsAtEveryStep(input).floats.map { 5 * $0 + 40 }
+    #expect(try largestDifference([portable.network.logitsAtEveryStep(input).floats], [expected]) < 1e-4)
   }
 
   /// Numbers in C are those of the model to the bit: before the first step the state is zero, and the logits are the head's
@@ -149,6 +164,35 @@ struct CNetworkTests {
         #expect(line.count <= 120 && line.last != " ", "\(line)")
       }
       #expect(!text.contains("\n\n\n"))
+    }
+  }
+
+  /// A program in C++ finds the functions by the header.
+  @Test func cPlusPlusMayAskToo() throws {
+    let folder = try TemporaryFolder()
+    try CNetwork(smallModel(smallNetwork()), name: "net").write(to: folder.url.appending(path: "net.c"))
+    let main = """
+      #include "net.h"
+      int main() {
+        net_state state;
+        float features[NET_FEATURES] = {}, probabilities[NET_CLASSES];
+        net_reset(&state);
+        net_step(&state, features, probabilities);
+        net_logits(&state, probabilities);
+        return net_class_names[0][0] == '0' ? 0 : 1;
+      }
+
+      """
+    try Data(main.utf8).write(to: folder.url.appending(path: "main.cpp"))
+    try Data().write(to: folder.url.appending(path: "empty.cpp"))
+    for compiler in CCompiler.all {
+      // Some have no C++ beside them.
+      guard try run(compiler.path, ["-fsyntax-only", "empty.cpp"], in: folder.url).0 == 0 else { continue }
+      try compiler.compile(["-c", "net.c"], in: folder.url)
+      let flags = ["-std=c++17", "-Wall", "-Wextra", "-Werror", "-o", "asks"]
+      let (status, output) = try run(compiler.path, flags + ["main.cpp", "net.o", "-lm"], in: folder.url)
+      try #require(status == 0, "\(compiler.path): \(String(decoding: output, as: UTF8.self).prefix(2000))")
+      #expect(try run(folder.url.appending(path: "asks").path, [], in: folder.url).0 == 0)
     }
   }
 

@@ -57,6 +57,20 @@ struct QuantizationTests {
     network = smallNetwork()
     network.head.bias = Tensor(repeating: .infinity, shape: [4])
     #expect(throws: ExportError.notFinite("the head")) { try CNetwork(smallModel(network), name: "net") }
+    // With 9 features the input layer is not folded in.
+    func damaged(_ tensor: inout Tensor) { tensor = Tensor(repeating: .infinity, shape: tensor.shape) }
+    let damages: [(String, (inout SequenceClassifier) -> Void)] = [
+      ("the input layer", { damaged(&$0.input.weight) }), ("the input layer", { damaged(&$0.input.bias) }),
+      ("recurrent layer 1", { damaged(&$0.layers[0].weightIH) }),
+      ("recurrent layer 1", { damaged(&$0.layers[0].bias) }),
+      ("recurrent layer 1", { damaged(&$0.layers[0].scales) }), ("the head", { damaged(&$0.head.weight) }),
+    ]
+    for (index, (name, damage)) in damages.enumerated() {
+      network = smallNetwork(.peepholeLSTM, inputs: 9)
+      damage(&network)
+      let error = #expect(throws: ExportError.self) { try CNetwork(smallModel(network), name: "net") }
+      #expect(error == .notFinite(name), "damage \(index)")
+    }
     // Finite weights, whose product when the input layer is folded in is not.
     network = smallNetwork()
     network.input.weight = Tensor(repeating: 1e30, shape: network.input.weight.shape)

@@ -86,7 +86,7 @@ struct StoppingRuleTests {
       #expect(rule.withThreshold(0.75).threshold == 0.75)
       #expect(rule.withThreshold(0.75).withThreshold(0.5) == rule)
     }
-    #expect(StoppingRule.patience(3).withThreshold(4.5) == .patience(5))
+    #expect(StoppingRule.patience(3).withThreshold(4.25) == .patience(5))
     #expect(StoppingRule.patience(3).withThreshold(1e19) == .patience(1 << 31))
     #expect(StoppingRule.patience(3).withThreshold(-1e19) == .patience(0))
     #expect(

@@ -7,6 +7,11 @@ struct Outcome {
   let output: String
   let errors: String
 
+  /// Standard output line by line, as tables have it: cells with two spaces or more between them.
+  var cells: [[String]] {
+    output.split(separator: "\n").map { $0.split(separator: /[ ]{2,}/).map(String.init) }
+  }
+
   /// The JSON on standard output.
   func json() throws -> Any {
     try JSONSerialization.jsonObject(with: Data(output.utf8))

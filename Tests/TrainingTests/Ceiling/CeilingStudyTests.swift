@@ -62,7 +62,10 @@ struct CeilingStudyTests {
           == anytime.evaluate(training.prefix(steps: row.step), rows: trainer.validationRows).accuracy)
       #expect(row.lastStep.test == last[row.step - 1].accuracy)
       #expect(abs(row.difference.value - (row.anytime.test - row.specialist.test)) < 1e-12)
+      let onValidation = try #require(trial.difference).value
+      #expect(abs(onValidation - (row.anytime.validation - row.specialist.validation)) < 1e-12)
     }
+    #expect(rows.contains { $0.anytime.validation != $0.specialist.validation }, "or else a sign would not be seen")
     #expect(rows.worst?.difference.value == rows.map(\.difference.value).min())
     #expect(Set(rows.map(\.specialist.test)).count > 1, "or else this test could not fail")
   }
@@ -77,6 +80,10 @@ struct CeilingStudyTests {
     #expect(one.trials.map(\.candidate) == other.trials.map(\.candidate))
     #expect(one.networks.mapValues(\.bits) == other.networks.mapValues(\.bits))
     #expect(one.rows() != other.rows())
+    for row in one.rows() {
+      // Two rates with one seed, and then other seeds.
+      #expect(row.attempts == one.trials.count { $0.candidate.contestant == .specialist(steps: row.step) } - 1)
+    }
     for (contestant, network) in one.networks {
       let its = one.trials.filter { $0.candidate.contestant == contestant }
       let best = its.map(\.score).max() ?? 0

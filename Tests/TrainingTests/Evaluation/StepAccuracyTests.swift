@@ -23,9 +23,17 @@ struct StepAccuracyTests {
   }
 
   /// Blank rows in front, put there for real.
-  @Test func blankFrontIsBlankRowsInFront() throws {
+  @Test(arguments: [false, true])
+  func blankFrontIsBlankRowsInFront(bidirectional: Bool) throws {
+    var random = RandomGenerator(seed: 1)
+    let model =
+      bidirectional
+      ? SequenceClassifier(
+        inputSize: 8, hiddenSize: 12, classes: 3, bidirectional: true, layerInitializer: .normal(), using: &random)
+      : model
     let all = model.accuracyBySteps(images.sequences(), truncation: .blankFront)
     try #require(all.map(\.step) == Array(1...8))
+    #expect(Set(all.map(\.crossEntropy)).count == 8)
     for result in all {
       let shifted = changed { image in
         [UInt8](repeating: 0, count: 8 * (8 - result.step)) + image.prefix(8 * result.step)

@@ -70,6 +70,8 @@ struct MemoryDesignTests {
     let quick = trial(candidate(0.001), solved: true, updates: 700)
     #expect(design.mostUpdates(for: candidate(0.01), after: []) == 5000)
     #expect(design.mostUpdates(for: candidate(0.01), after: [quick]) == 700)
+    let quicker = trial(candidate(0.1), solved: true, updates: 300)
+    #expect(design.mostUpdates(for: candidate(0.01), after: [quick, quicker]) == 300)
     let failed = trial(candidate(0.001), solved: false, updates: 700)
     #expect(design.mostUpdates(for: candidate(0.01), after: [failed]) == 5000)
     for other in [candidate(0.01, seed: 8), candidate(0.01, cell: .lstm), candidate(0.01, length: 20)] {

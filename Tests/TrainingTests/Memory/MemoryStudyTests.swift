@@ -66,6 +66,35 @@ struct MemoryStudyTests {
     #expect(slow.validation != nil && study.next == nil && study.rows[0].learningRate == 0.01)
   }
 
+  /// Whatever a network's own seed, it is examined on the sequences of the study's; gradients before training are those of
+  /// its first weights.
+  @Test func allSeedsAreExaminedAlike() throws {
+    let design = design { ($0.updates, $0.seed, $0.seeds) = (3, 5, 2) }, task = MemoryTask.temporalOrder
+    let candidate = MemoryCandidate(task: task, cell: .gru, length: 10, learningRate: 0.01, seed: 6)
+    var trainer = MemoryTrainer(candidate, of: design)
+    let first = trainer.model
+    while !trainer.isFinished { trainer.update() }
+    func sequences(_ purpose: RandomPurpose, count: Int) -> [MemorySequences] {
+      (0..<count / 128).map { batch in
+        var random = RandomGenerator(seed: 5).stream(purpose, index: batch)
+        return task.sequences(count: 128, steps: 10, using: &random)
+      }
+    }
+    func error(_ purpose: RandomPurpose, count: Int) -> Double {
+      trainer.model.error(on: sequences(purpose, count: count), of: task)
+    }
+    let trial = trainer.trial()
+    #expect(trial.validation == error(.validationSequences, count: MemoryDesign.validationCount))
+    #expect(trial.test == error(.testSequences, count: MemoryDesign.testCount))
+    let parts = sequences(.testSequences, count: MemoryDesign.gradientCount), gradients = try #require(trial.gradients)
+    for (norms, network) in [(gradients.before, first), (gradients.after, trainer.model)] {
+      let expected = parts.map { network.inputGradientNorms(on: $0, of: task) }
+      for distance in 0..<10 {
+        #expect(abs(norms[distance] - expected.reduce(0) { $0 + $1[distance] } / Double(parts.count)) < 1e-12)
+      }
+    }
+  }
+
   @Test func firstWeightsAreThoseOfTheDesign() throws {
     let chrono = MemoryTrainer(try candidate(of: design()), of: design())
     let usual = design { $0.isChrono = false }

@@ -42,6 +42,14 @@ struct TrainedModelTests {
     #expect(loaded.classifier.bits == model.classifier.bits)
   }
 
+  @Test func longerSequencesKeepTheLastTemperature() {
+    #expect(model.temperatures(steps: 3) == nil)
+    var calibrated = model
+    calibrated.temperatures = [0.7, 1.3, 1, 1, 1, 1.1, 1, 2]
+    #expect(calibrated.temperatures(steps: 3) == [0.7, 1.3, 1])
+    #expect(calibrated.temperatures(steps: 10) == [0.7, 1.3, 1, 1, 1, 1.1, 1, 2, 2, 2])
+  }
+
   @Test(arguments: [
     (#""count":40"#, #""count":-1"#, "-1 sequences set apart"),
     (#""count":40"#, #""count":4000000000"#, "4000000000 sequences set apart"),

@@ -25,8 +25,10 @@ struct SeriesTrainingTests {
       features: 2, lengths: lengths, values: values, targets: asNumbers ? .numbers(numbers) : .labels(labels))
     let preprocessing = SeriesPreprocessing(fitting: all, rows: [0], normalizes: false, missing: .carry)
     return SequenceData(
-      all, preprocessing, target: asNumbers ? .number(mean: 0, deviation: 2) : .classes(["down", "up"]), on: device)
+      all, preprocessing, target: asNumbers ? number : .classes(["down", "up"]), on: device)
   }
+
+  private static let number = SequenceTarget.number(mean: 0.5, deviation: 2)
 
   /// What the loss makes of its own accord has to be on the data's device.
   @Test(arguments: [Objective.last, .every, .weighted], [1...9, 5...5])
@@ -53,26 +55,27 @@ struct SeriesTrainingTests {
       })
   }
 
-  /// The gradient of a batch of several lengths is the mean of those of its sequences, each read alone and without a step
-  /// too many: nothing of what fills the batch up is seen.
+  /// The gradient of a batch, of several lengths or one, is the mean of those of its sequences, each read alone and without
+  /// a step too many: nothing of what fills the batch up is seen.
   @Test(arguments: [Objective.last, .every, .weighted], [false, true])
   func aBatchIsTheMeanOfItsSequences(objective: Objective, asNumbers: Bool) throws {
-    let data = Self.sequences(6, asNumbers: asNumbers)
-    for cell in [CellKind.lstm, .gru] {
+    for (cell, steps) in [(CellKind.lstm, 1...9), (.gru, 1...9), (.gru, 4...4)] {
+      let data = Self.sequences(6, asNumbers: asNumbers, steps: steps)
       func change(_ plan: inout TrainingPlan) { (plan.objective, plan.cell, plan.layers) = (objective, cell, 2) }
       let together = try oneUpdate(data, change)
       let alone = try (0..<6).map { row in try oneUpdate(data.only(row), change) }
       for (name, found) in together {
         let mean = found.indices.map { index in alone.reduce(0) { $0 + ($1[name]?[index] ?? .nan) } / 6 }
         let error = zip(found, mean).reduce(0) { max($0, abs($1.0 - $1.1)) }
-        #expect(error < 2e-6, "\(name) of \(cell), \(objective)")
+        #expect(error < 2e-6, "\(name) of \(cell), \(objective), \(steps) steps")
       }
     }
   }
 
-  @Test func bothDirectionsBeginAtTheTrueEnds() throws {
+  @Test(arguments: [Objective.last, .every])
+  func bothDirectionsBeginAtTheTrueEnds(objective: Objective) throws {
     let data = Self.sequences(6)
-    func change(_ plan: inout TrainingPlan) { plan.bidirectional = true }
+    func change(_ plan: inout TrainingPlan) { (plan.bidirectional, plan.objective) = (true, objective) }
     let together = try oneUpdate(data, change), alone = try (0..<6).map { try oneUpdate(data.only($0), change) }
     for (name, found) in together {
       for index in found.indices {
@@ -80,6 +83,18 @@ struct SeriesTrainingTests {
         #expect(abs(found[index] - mean) < 2e-6, "\(name)")
       }
     }
+  }
+
+  /// With a learning rate of next to nothing, what an epoch measures is what the network is worth.
+  @Test(arguments: Objective.allCases)
+  func anEpochCountsTheAnswersAtTheTrueEnds(objective: Objective) throws {
+    let data = Self.sequences(200)
+    let plan = smallPlan { ($0.objective, $0.learningRate, $0.validationCount) = (objective, 1e-20, 80) }
+    let trainer = try Trainer(plan, data: data, outputs: 2), metrics = try trainer.trainEpoch()
+    if objective != .randomPrefix {
+      #expect(metrics.accuracy == trainer.model.evaluate(data, rows: trainer.trainingRows).accuracy)
+    }
+    #expect(metrics.validationAccuracy == trainer.model.evaluate(data, rows: trainer.validationRows).accuracy)
   }
 
   @Test func theClassAtTheTrueEndIsLearned() throws {
@@ -96,6 +111,10 @@ struct SeriesTrainingTests {
     let trace = AnswerTrace(of: answers, temperatures: nil)
     #expect(answers.lengths == lengths && trace.accuracies[8] == steps[8].accuracy)
     #expect(trace.stops(by: .confidence(2)) == lengths)
+    for (sequence, length) in lengths.enumerated() {
+      let end = trace.states[9 * sequence + length - 1]
+      #expect(trace.states[9 * sequence + length..<9 * sequence + 9].allSatisfy { $0 == end }, "sequence \(sequence)")
+    }
     #expect(trace.point(stops: lengths, threshold: 0).earliness == 1)
     let first = trace.point(stops: [Int](repeating: 1, count: 600), threshold: 0)
     #expect(abs(first.earliness - lengths.reduce(0) { $0 + 1 / Double($1) } / 600) < 1e-12)
@@ -110,8 +129,7 @@ struct SeriesTrainingTests {
     var metrics: EpochMetrics?
     while !trainer.isFinished { metrics = try trainer.trainEpoch() }
     #expect(metrics?.accuracy == nil && metrics?.validationAccuracy == nil && (metrics?.validationLoss ?? 1) < 0.3)
-    let target = SequenceTarget.number(mean: 0, deviation: 2)
-    let errors = trainer.model.errorBySteps(data, target: target) {}
+    let errors = trainer.model.errorBySteps(data, target: Self.number) {}
     #expect(errors.count == 9 && errors[8].explainedVariance > 0.9)
     #expect(errors[0].rootMeanSquaredError > 2 * errors[8].rootMeanSquaredError)
   }
