@@ -87,6 +87,19 @@ struct InspectTests {
     }
   }
 
+  /// In eighths of the largest.
+  @Test func barsAreAsLongAsTheGradients() throws {
+    let steps = try #require(try sandbox.unroll("inspect", "run", "--json").object()["steps"] as? [[String: Any]])
+    let norms = steps.compactMap { $0["gradient_norm"] as? Double }, most = try #require(norms.max())
+    let rows = try sandbox.unroll("inspect", "run").cells.filter { Int($0[0]) != nil }
+    try #require(rows.count == 8 && norms.count == 8)
+    for (row, norm) in zip(rows, norms) {
+      let bar = row.last?.hasSuffix("%") == true ? "" : row.last ?? ""
+      #expect(abs(Double(bar.count) - 8 * norm / most) <= 1, "\(row)")
+    }
+    #expect(norms.contains { $0 < most / 2 }, "or else all bars would be alike")
+  }
+
   @Test func whatIsRightIsSaidWhereItIsKnown() throws {
     let answers = try sandbox.unroll(["predict", "run", "--json"] + (0..<90).map(String.init)).predictions()
       .map { $0["answer"] as? String ?? "" }

@@ -97,6 +97,13 @@ struct PlanFlagsTests {
     for key in ["dropout", "distortion", "blank_front", "weight_averaging"] { #expect(plan[key] == nil, "\(key)") }
   }
 
+  @Test func atMost5000ImagesAreSetApart() throws {
+    try Bars(side: 1, trainCount: 60_012, testCount: 3).write(to: sandbox.file("many"))
+    let sizes = ["--epochs", "1", "--hidden", "1", "--batch-size", "1000000"]
+    expectQuietSuccess(try sandbox.unroll(["train", "many", "--output", "run", "--quiet", "--no-steps"] + sizes))
+    #expect(try sandbox.text("run/config.json").contains("\"validation_count\" : 5000"))
+  }
+
   @Test(arguments: [("adam", false), ("adamw", true)])
   func onlyAdamWHasADecay(optimizer: String, hasDecay: Bool) throws {
     let arguments = ["train", "bars", "--optimizer", optimizer, "--output", "run", "--quiet"] + quickly
