@@ -111,6 +111,27 @@ struct SeriesTests {
     }
   }
 
+  /// Separated values do not tell whether they have classes, and a value must not be taken for one without a word.
+  @Test func tablesWithoutClasses() throws {
+    try trainSlopes()
+    try write("0,1,2,3,4,5,6\n6,5,4,3,2,1,0\n", to: "raw.csv")
+    try write("a,b,c,d\n0.5,1,2,3\n6,5,4,3\n", to: "named.csv")
+    try write("a,b,c,d,kind\n0.5,1,2,3,rises\n6,5,4,3,falls\n", to: "known.csv")
+    expect(
+      try sandbox.unroll("predict", "run", "named.csv"), failsWith: 65, saying: "named.csv: class 3, but the model",
+      "say --no-labels")
+    #expect(try answers("named.csv", "--no-labels").map(\.beliefs.count) == [4, 4])
+    #expect(try answers("known.csv").map(\.beliefs) == answers("named.csv", "--no-labels").map(\.beliefs))
+    expect(
+      try sandbox.unroll("predict", "run", "raw.csv", "--no-labels"), failsWith: 65,
+      saying: "raw.csv", "whether the first line is a header")
+    #expect(try answers("raw.csv", "--no-labels", "--csv-header", "false").map(\.beliefs.count) == [7, 7])
+    #expect(try answers("raw.csv", "--no-labels", "--csv-header", "true").map(\.beliefs.count) == [7])
+    expectQuietSuccess(try sandbox.unroll(["train", "bars", "--output", "images", "--no-steps", "--quiet"] + quickly))
+    expect(
+      try sandbox.unroll("predict", "images", "0", "--no-labels"), failsWith: 64, saying: "--no-labels: for series")
+  }
+
   @Test func aStoppedRunGoesOnWithItsFile() throws {
     try write(ts(60), to: "S_TRAIN.ts")
     try write(ts(40, from: 100), to: "S_TEST.ts")

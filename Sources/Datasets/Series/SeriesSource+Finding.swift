@@ -75,6 +75,9 @@ extension SeriesSource {
       .map { folder.appending(path: $0).path }.first { FileManager.default.fileExists(atPath: $0) }
   }
 
+  /// Whether a path is that of a file of separated values, which does not tell of itself whether it has targets.
+  package static func isTable(_ path: String) -> Bool { ["csv", "tsv", "txt"].contains(kind(of: path)) }
+
   /// What the kind of a file is by its name: the extension, in lower case and without that of gzip.
   static func kind(of path: String) -> String {
     let name = withoutGzip(URL(fileURLWithPath: path).lastPathComponent)

@@ -83,7 +83,7 @@ extension SeriesSource {
     case "ts": return SequenceParts(train: try LabeledSequences(contentsOfTS: path), test: nil)
     case "csv", "tsv", "txt":
       return SequenceParts(
-        train: try LabeledSequences(contentsOfCSV: path, format: csv ?? CSVFormat(target: csvTarget)), test: nil)
+        train: try LabeledSequences(contentsOfCSV: path, format: csvFormat), test: nil)
     case "npz": return try SequenceParts(npz: path, as: kind)
     case "npy", "idx":
       let targets = Self.targetsFile(beside: path)
@@ -94,7 +94,8 @@ extension SeriesSource {
     }
   }
 
-  private var csvTarget: CSVFormat.Target { asksForNumber ? .numbers() : .labels() }
+  /// How a file of separated values is read.
+  public var csvFormat: CSVFormat { csv ?? CSVFormat(target: asksForNumber ? .numbers() : .labels()) }
 
   /// A part of the sequences for the test set, by classes where there are any.
   private func divided(_ all: LabeledSequences) throws(DatasetError) -> SeriesDataset {

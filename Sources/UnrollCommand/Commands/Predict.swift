@@ -13,7 +13,8 @@ struct Predict: ParsableCommand {
 
       For a model that reads series, name files of them, whose sequences are all read; FILE#N for one of them (from 0), or a \
       number N for sequence N of the test set. Of a single sequence the belief after each step is shown, of several the \
-      answers.
+      answers. Separated values have the columns of the training file; without that of the class or the number, say \
+      --no-labels.
 
       Where sequences were set apart in training (--validation), probabilities are calibrated on them.
       """)
@@ -35,6 +36,14 @@ struct Predict: ParsableCommand {
     completion: .directory)
   var data: String?
 
+  @Flag(
+    name: .customLong("no-labels"),
+    help: "Separated values have no column with the class or the number: all columns are values.")
+  var isUnlabeled = false
+
+  @Option(help: "Whether the first line of separated values names the columns. (default: as in training)")
+  var csvHeader: Bool?
+
   @Flag(help: "Writes JSON to standard output, and nothing else there.")
   var json = false
 
@@ -46,7 +55,11 @@ struct Predict: ParsableCommand {
   func run() throws {
     let model = try loadModel(self.model)
     switch model.input {
-    case .images(let preprocessing): try predictImages(model, preprocessing)
+    case .images(let preprocessing):
+      for (flag, isGiven) in [("--no-labels", isUnlabeled), ("--csv-header", csvHeader != nil)] where isGiven {
+        throw UsageError(description: "\(flag): for series; \(self.model) reads images")
+      }
+      try predictImages(model, preprocessing)
     case .series(let preprocessing): try predictSeries(model, preprocessing)
     }
   }
@@ -67,7 +80,8 @@ struct Predict: ParsableCommand {
   }
 
   private func predictSeries(_ model: TrainedModel, _ preprocessing: SeriesPreprocessing) throws {
-    var source = SeriesInput(model: model, preprocessing, data: data)
+    var source = SeriesInput(
+      model: model, preprocessing, data: data, hasLabels: !isUnlabeled, hasHeader: csvHeader)
     let parts = try images.map { name in
       let (names, sequences) = try source.sequences(of: name)
       let data = SequenceData(sequences, preprocessing, target: model.target, on: .cpu)

@@ -6,13 +6,28 @@ struct SeriesInput {
   private let model: TrainedModel
   private let preprocessing: SeriesPreprocessing
   private let data: String?
+  private let hasLabels: Bool
+  private let hasHeader: Bool?
   private var testSet: LabeledSequences?
   private var files: [String: LabeledSequences] = [:]
 
-  init(model: TrainedModel, _ preprocessing: SeriesPreprocessing, data: String?) {
+  /// The series for `model`.
+  ///
+  /// - Parameters:
+  ///   - model: What is to read them.
+  ///   - preprocessing: What is done to them before.
+  ///   - data: Where the data set is, instead of the place where it was.
+  ///   - hasLabels: Whether separated values have a column with what they are to be answered with.
+  ///   - hasHeader: Whether their first line names the columns; `nil`: as in training.
+  init(
+    model: TrainedModel, _ preprocessing: SeriesPreprocessing, data: String?, hasLabels: Bool,
+    hasHeader: Bool?
+  ) {
     self.model = model
     self.preprocessing = preprocessing
     self.data = data
+    self.hasLabels = hasLabels
+    self.hasHeader = hasHeader
   }
 
   /// The sequences that a name stands for, and what each is called.
@@ -34,8 +49,22 @@ struct SeriesInput {
 
   private mutating func file(_ path: String) throws -> LabeledSequences {
     if let known = files[path] { return known }
-    let source = model.source ?? SeriesSource(train: path)
+    var source = model.source ?? SeriesSource(train: path)
+    var format = source.csvFormat
+    if !hasLabels { format.target = .none }
+    if let hasHeader { format.hasHeader = hasHeader }
+    source.csv = format
     let sequences = try source.sequences(of: path)
+    // Where no column is named so, the last is taken for the classes; it may be a value.
+    if SeriesSource.isTable(path), case .labels(let labels) = sequences.targets,
+      let strange = labels.first(where: { !model.classNames.contains($0) })
+    {
+      throw InputError.unfit(
+        """
+        \(path): class \(strange), but the model knows only \(model.classNames.joined(separator: ", ")); if there is no \
+        column with classes, say --no-labels
+        """)
+    }
     try sequences.checkFeatures(suit: preprocessing, of: path)
     files[path] = sequences
     return sequences
