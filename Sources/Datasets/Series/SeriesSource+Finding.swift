@@ -2,7 +2,10 @@ import Foundation
 
 extension SeriesSource {
   /// The file names that are read as series. Files of IDX may also be called as MNIST's are: `NAME-idx3-ubyte`.
-  public static let extensions = ["ts", "csv", "tsv", "txt", "npz", "npy", "idx"]
+  public static let extensions = ["ts"] + tableExtensions + ["npz", "npy", "idx"]
+
+  /// Those of files of separated values.
+  private static let tableExtensions = ["csv", "tsv", "txt"]
 
   /// Whether a path is that of a file of series, or of a folder that holds a pair of them; nothing is read.
   public static func isSource(_ path: String) -> Bool {
@@ -76,7 +79,7 @@ extension SeriesSource {
   }
 
   /// Whether a path is that of a file of separated values, which does not tell of itself whether it has targets.
-  package static func isTable(_ path: String) -> Bool { ["csv", "tsv", "txt"].contains(kind(of: path)) }
+  package static func isTable(_ path: String) -> Bool { tableExtensions.contains(kind(of: path)) }
 
   /// What the kind of a file is by its name: the extension, in lower case and without that of gzip.
   static func kind(of path: String) -> String {

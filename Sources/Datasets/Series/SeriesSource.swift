@@ -81,9 +81,8 @@ extension SeriesSource {
     let kind: SequenceTargets.Kind = asksForNumber ? .numbers : .labels
     switch Self.kind(of: path) {
     case "ts": return SequenceParts(train: try LabeledSequences(contentsOfTS: path), test: nil)
-    case "csv", "tsv", "txt":
-      return SequenceParts(
-        train: try LabeledSequences(contentsOfCSV: path, format: csvFormat), test: nil)
+    case _ where Self.isTable(path):
+      return SequenceParts(train: try LabeledSequences(contentsOfCSV: path, format: csvFormat), test: nil)
     case "npz": return try SequenceParts(npz: path, as: kind)
     case "npy", "idx":
       let targets = Self.targetsFile(beside: path)

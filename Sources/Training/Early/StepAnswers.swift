@@ -52,13 +52,9 @@ public struct StepAnswers: Sendable, Equatable {
   public func held(to longest: Int) -> StepAnswers {
     precondition(longest >= steps, "answers after \(steps) steps held to \(longest)")
     if longest == steps { return self }
-    var held: [Float] = []
-    for end in stride(from: steps * classes, through: logits.count, by: steps * classes) {
-      held += logits[end - steps * classes..<end]
-      for _ in steps..<longest { held += logits[end - classes..<end] }
-    }
+    let held = Tensor(logits, shape: [count, steps, classes]).held(beyond: nil, steps: longest)
     return StepAnswers(
-      logits: held, labels: labels, steps: longest, lengths: lengths ?? [Int](repeating: steps, count: count),
+      logits: held.floats, labels: labels, steps: longest, lengths: lengths ?? [Int](repeating: steps, count: count),
       classes: classes)
   }
 

@@ -177,9 +177,18 @@ extension LabeledSequences {
     suits preprocessing: SeriesPreprocessing, _ target: SequenceTarget, of name: String
   ) throws(InputError) {
     try checkFeatures(suit: preprocessing, of: name)
-    if case .labels(let labels) = targets, let strange = labels.first(where: { !target.classNames.contains($0) }) {
-      throw .unfit("\(name): class \(strange), but the model knows only \(target.classNames.joined(separator: ", "))")
-    }
+    try checkClasses(suit: target, of: name)
+  }
+
+  /// Checks that a network knows all of their classes.
+  ///
+  /// - Throws: `InputError.unfit`, which calls the sequences `name` and ends with `advice`.
+  func checkClasses(suit target: SequenceTarget, of name: String, advice: String = "") throws(InputError) {
+    guard case .labels(let labels) = targets,
+      let strange = labels.first(where: { !target.classNames.contains($0) })
+    else { return }
+    throw .unfit(
+      "\(name): class \(strange), but the model knows only \(target.classNames.joined(separator: ", "))\(advice)")
   }
 
   /// Checks that a network can read the sequences, whatever they are to be answered with.

@@ -56,14 +56,9 @@ struct SeriesInput {
     source.csv = format
     let sequences = try source.sequences(of: path)
     // Where no column is named so, the last is taken for the classes; it may be a value.
-    if SeriesSource.isTable(path), case .labels(let labels) = sequences.targets,
-      let strange = labels.first(where: { !model.classNames.contains($0) })
-    {
-      throw InputError.unfit(
-        """
-        \(path): class \(strange), but the model knows only \(model.classNames.joined(separator: ", ")); if there is no \
-        column with classes, say --no-labels
-        """)
+    if SeriesSource.isTable(path) {
+      try sequences.checkClasses(
+        suit: model.target, of: path, advice: "; if there is no column with classes, say --no-labels")
     }
     try sequences.checkFeatures(suit: preprocessing, of: path)
     files[path] = sequences
