@@ -48,7 +48,7 @@ struct ConfigurationTests {
     expectQuietSuccess(try sandbox.unroll("train", "--config", "own.json", "--output", "run", "--quiet", "--no-steps"))
     let plan = try #require(try object("run/config.json")["plan"] as? [String: Any])
     let distortion = try #require(plan["distortion"] as? [String: Double])
-    #expect(abs(distortion["shift"]! - 2) < 1e-6 && distortion["rotation"] == 3 && distortion["slant"] == 15)
+    #expect(abs(distortion["shift"]! - 2) < 1e-6 && distortion["rotation"] == 3 && distortion["slant"] == 10)
     #expect(plan["epochs"] as? Int == 1 && plan["validation_count"] as? Int == 20)
     #expect(plan["objective"] as? String == "random-prefix", "as --bidirectional has it")
     #expect(plan["max_gradient_norm"] as? Int == 3)

@@ -111,20 +111,24 @@ struct PlanFlagsTests {
     #expect(try sandbox.text("run/config.json").contains("weight_decay") == hasDecay)
   }
 
-  /// Gates are set to remember where sequences are long, unless that is not wanted.
+  /// Where sequences are long, gates are set to remember, unless that is not wanted, and the learning rate is lower, as it
+  /// is for plain cells.
   @Test(
     arguments: [
-      (11, "rows", [], nil), (11, "pixels", [], 121), (10, "pixels", [], nil),
-      (11, "pixels", ["--remember", "0"], nil),
-      (11, "pixels", ["--cell", "rnn"], nil), (11, "pixels", ["--recipe", "assignment"], nil),
-    ] as [(Int, String, [String], Int?)])
-  func longSequencesAreRemembered(side: Int, view: String, flags: [String], expected: Int?) throws {
+      (11, "rows", [], nil, 0.01), (11, "pixels", [], 121, 0.004), (10, "pixels", [], nil, 0.01),
+      (11, "pixels", ["--remember", "0"], nil, 0.004), (11, "pixels", ["--cell", "rnn"], nil, 0.004),
+      (11, "rows", ["--cell", "rnn"], nil, 0.004), (11, "pixels", ["--recipe", "assignment"], nil, 0.001),
+    ] as [(Int, String, [String], Int?, Double)])
+  func longSequencesAndPlainCells(
+    side: Int, view: String, flags: [String], remembered: Int?, learningRate: Double
+  ) throws {
     try Bars(side: side).write(to: sandbox.file("larger"))
     expectQuietSuccess(
       try sandbox.unroll(["train", "larger", "--view", view, "--output", "run", "--quiet"] + flags + quickly))
     let configuration = try JSONSerialization.jsonObject(with: sandbox.data("run/config.json")) as? [String: Any]
     let plan = try #require(configuration?["plan"] as? [String: Any])
-    #expect(plan["remembered_steps"] as? Int == expected)
+    #expect(plan["remembered_steps"] as? Int == remembered)
+    #expect(try abs(#require(plan["learning_rate"] as? Double) - learningRate) < 1e-8)
   }
 
   /// The model is the average; training goes on from the last weights.

@@ -375,6 +375,13 @@ def losses():
         (gradient,) = torch.autograd.grad(value, leaf, cotangent)
         return {"value": tensor(value), "gradient": tensor(gradient)}
 
+    def soft(logits, scores, weights):
+        targets = functional.softmax(scores, dim=-1).float().double()
+        result = with_gradient(
+            lambda x: (functional.cross_entropy(x, targets, reduction="none") * weights).sum(), logits, None
+        )
+        return {"targets": tensor(targets)} | result
+
     def case(name, logits, labels):
         cotangent, row_cotangent = draw(generator, *logits.shape), draw(generator, logits.shape[0])
         return {
@@ -395,6 +402,8 @@ def losses():
                 for smoothing in (0.0, 0.1)
                 for reduction in ("mean", "sum", "none")
             ],
+            # Against the softmax of the cotangent, rounded so that float32 holds it too.
+            "soft": soft(logits, cotangent, row_cotangent),
         }
 
     return {"cases": [case(*arguments) for arguments in cases]}

@@ -34,6 +34,17 @@ struct LossFixtureTests {
     }
   }
 
+  @Test func againstProbabilities() {
+    for fixture in cases {
+      let targets = fixture.soft.targets.tensor(), weights = fixture.rowCotangent.tensor().floats
+      let (value, gradient) = valueWithGradient(at: fixture.logits.tensor()) {
+        softmaxCrossEntropy(logits: $0, targets: targets, weights: weights)
+      }
+      expect(value, isCloseTo: fixture.soft.value, within: 5e-7, fixture.name)
+      expect(gradient, isCloseTo: fixture.soft.gradient, within: 1e-6, fixture.name)
+    }
+  }
+
   @Test func theMeanIsTheDefault() throws {
     let fixture = try #require(cases.first)
     let loss = softmaxCrossEntropy(logits: fixture.logits.tensor(), labels: Tensor(fixture.labels))
@@ -52,9 +63,10 @@ private struct LossFixture: Decodable {
     let labels: [Int32]
     let softmax: Result
     let crossEntropy: [Loss]
+    let soft: SoftLoss
 
     enum CodingKeys: String, CodingKey {
-      case name, logits, cotangent, labels, softmax
+      case name, logits, cotangent, labels, softmax, soft
       case rowCotangent = "row_cotangent"
       case crossEntropy = "cross_entropy"
     }
@@ -62,6 +74,11 @@ private struct LossFixture: Decodable {
 
   struct Result: Decodable {
     let value, gradient: FixtureTensor
+  }
+
+  /// The cross-entropy against probabilities, its rows weighted by the row cotangent.
+  struct SoftLoss: Decodable {
+    let targets, value, gradient: FixtureTensor
   }
 
   struct Loss: Decodable {

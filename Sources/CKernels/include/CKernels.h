@@ -279,6 +279,9 @@ typedef struct {
   void (*softmax_cross_entropy)(int64_t rows, int64_t classes, const float *logits, const int32_t *labels,
                                 int64_t label_stride, const float *weights, int64_t weight_stride, float smoothing,
                                 float *losses, float *_Nullable gradient);
+  /// The same with a target of its own for each class: `targets` [rows, C], each row a distribution that sums to 1.
+  void (*soft_cross_entropy)(int64_t rows, int64_t classes, const float *logits, const float *targets,
+                             const float *weights, int64_t weight_stride, float *losses, float *_Nullable gradient);
 
   // Data and optimizers --------------------------------------------------------------------------------------------
 

@@ -114,3 +114,39 @@ static void softmax_cross_entropy(int64_t rows, int64_t classes, const float *lo
     }
   }
 }
+
+/// The sum of each row's products: targets · logits.
+INLINE Vector dots_of_rows(int64_t rows, int64_t classes, const float *targets, const float *logits) {
+  Vector partial[LANES];
+  for (int64_t r = 0; r < LANES; r++) {
+    partial[r] = splat(0);
+    for (int64_t c = 0; r < rows && c < classes; c += LANES) {
+      int64_t at = r * classes + c;
+      partial[r] += load_part(targets + at, classes - c) * load_part(logits + at, classes - c);
+    }
+  }
+  return reduce_each(partial, sum_of_two);
+}
+
+static void soft_cross_entropy(int64_t rows, int64_t classes, const float *logits, const float *targets,
+                               const float *weights, int64_t weight_stride, float *losses, float *gradient) {
+  for (int64_t first = 0; first < rows; first += LANES) {
+    int64_t count = smaller(LANES, rows - first);
+    const float *in = logits + first * classes, *target = targets + first * classes;
+    float *out = gradient ? gradient + first * classes : 0;
+    float row_weights[LANES] = {0}, inverses[LANES];
+    for (int64_t r = 0; r < count; r++) row_weights[r] = weights[(first + r) * weight_stride];
+    RowSums e = exponentials_of_rows(count, classes, in, classes, out, classes);
+    Vector expected = dots_of_rows(count, classes, target, in);
+    store_part(losses + first, (logarithm(e.sum) + (e.largest - expected)) * load(row_weights), count);
+    if (!out) continue;
+    store(inverses, splat(1) / e.sum);
+    for (int64_t r = 0; r < count; r++) {
+      for (int64_t c = 0; c < classes; c += LANES) {
+        int64_t at = r * classes + c;
+        Vector p = load_part(out + at, classes - c) * splat(inverses[r]);
+        store_part(out + at, (p - load_part(target + at, classes - c)) * splat(row_weights[r]), classes - c);
+      }
+    }
+  }
+}

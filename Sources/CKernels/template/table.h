@@ -41,6 +41,9 @@ FLUSHING(softmax_cross_entropy, (int64_t rows, int64_t classes, const float *log
                                  int64_t label_stride, const float *weights, int64_t weight_stride, float smoothing,
                                  float *losses, float *gradient),
          (rows, classes, logits, labels, label_stride, weights, weight_stride, smoothing, losses, gradient))
+FLUSHING(soft_cross_entropy, (int64_t rows, int64_t classes, const float *logits, const float *targets,
+                              const float *weights, int64_t weight_stride, float *losses, float *gradient),
+         (rows, classes, logits, targets, weights, weight_stride, losses, gradient))
 FLUSHING(gather_bytes, (int64_t rows, int64_t count, const uint8_t *bytes, int64_t item, int64_t offset, int64_t stride,
                         const int32_t *indices, float scale, float shift, float *out, int64_t out_row),
          (rows, count, bytes, item, offset, stride, indices, scale, shift, out, out_row))
@@ -80,6 +83,7 @@ const UnrollKernels TABLE = {
     .layer_norm_gradient = flushing_layer_norm_gradient,
     .softmax = flushing_softmax,
     .softmax_cross_entropy = flushing_softmax_cross_entropy,
+    .soft_cross_entropy = flushing_soft_cross_entropy,
     .gather_bytes = flushing_gather_bytes,
     .gather_listed_bytes = flushing_gather_listed_bytes,
     .warp_bytes = flushing_warp_bytes,

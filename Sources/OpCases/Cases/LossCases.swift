@@ -30,6 +30,11 @@ extension OpCase {
       stepwiseCase(batch: 2, steps: 19, classes: 130, .dense, smoothing: 0),
       weightedCase([5, 3], .dense), weightedCase([3010, 10], .dense), weightedCase([3, 4, 5], .dense),
       weightedCase([3, 4, 5], .timeMajor), weightedCase([110, 28, 5], .timeMajor), weightedCase([110, 28, 5], .window),
+      softCase([5, 3], .dense), softCase([4, 5], .transposed), softCase([3010, 10], .dense, targets: .transposed),
+      softCase([3, 4, 5], .dense, targets: .timeMajor), softCase([3, 4, 5], .timeMajor),
+      softCase([2, 3, 130], .timeMajor, targets: .timeMajor), softCase([17, 2, 17], .window, targets: .window),
+      softCase([1, 19, 16], .dense, targets: .timeMajor), softCase([110, 28, 5], .timeMajor),
+      softCase([110, 28, 5], .dense, targets: .timeMajor),
     ] + squaredErrors
   }
 
@@ -106,6 +111,42 @@ extension OpCase {
         let rows = Doubles([answers, classes], operands[0].elements)
         let labelsOfRows = (0..<answers).map { labels[$0 / (answers / shape[0])] }
         let losses = crossEntropies(rows, labelsOfRows, smoothing: Double(smoothing))
+        return [Doubles([], [zip(losses, weights).reduce(0) { $0 + $1.0 * Double($1.1) }])]
+      })
+  }
+
+  /// Targets that are distributions, some of them certain, whose rows lie in memory in the logits' order or not.
+  private static func softCase(
+    _ shape: [Int], _ layout: Operand.Layout, targets targetLayout: Operand.Layout = .dense
+  ) -> OpCase {
+    let classes = shape[shape.count - 1], answers = shape.dropLast().reduce(1, *)
+    let weights = (0..<answers).map { Float($0 * 5 % 7) / Float(4 * answers) }
+    // Shares whose sum is 1 without rounding.
+    var distributions = [Float](repeating: 0, count: answers * classes)
+    for answer in 0..<answers {
+      for (place, share) in [(answer, Float(0.5)), (answer * 3, 0.375), (0, 0.125)] {
+        distributions[answer * classes + place % classes] += share
+      }
+    }
+    return OpCase(
+      "cross-entropy of \(shape) \(layout) against probabilities \(targetLayout)",
+      [
+        Operand("logits", shape, scale: 3, layout: layout),
+        Operand("targets", shape, values: distributions, layout: targetLayout, isConstant: true),
+      ],
+      op: { operands in
+        [
+          softmaxCrossEntropy(
+            logits: operands[0], targets: withoutDerivative(at: operands[1]), weights: weights)
+        ]
+      },
+      reference: { operands in
+        let logits = rows(of: Doubles([answers, classes], operands[0].elements))
+        let targets = rows(of: Doubles([answers, classes], operands[1].elements))
+        let losses = zip(logits, targets).map { logits, targets in
+          let shifted = shifted(logits), total = log(shifted.reduce(0) { $0 + exp($1) })
+          return zip(shifted, targets).reduce(0) { $0 + $1.1 * (total - $1.0) }
+        }
         return [Doubles([], [zip(losses, weights).reduce(0) { $0 + $1.0 * Double($1.1) }])]
       })
   }

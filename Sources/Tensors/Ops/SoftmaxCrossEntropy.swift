@@ -116,6 +116,28 @@ func _vjpSoftmaxCrossEntropy(logits: Tensor, labels: Tensor, weights: [Float], l
   return (rows.reduced(.sum), rows.gradient)
 }
 
+/// The cross-entropy against probabilities instead of labels: Σ w · −Σ_c target_c · log softmax(`logits`)_c. The targets are
+/// data, and nobody pays for a gradient with respect to them.
+///
+/// - Parameters:
+///   - logits: [batch, classes], or [batch, steps, classes] for an answer after every step.
+///   - targets: In the shape of the logits; each row is a distribution over the classes, which sums to 1.
+///   - weights: w for each answer, [batch] or [batch, steps] in row-major order.
+/// - Returns: A scalar.
+@differentiable(reverse,wrt: logits)
+public func softmaxCrossEntropy(logits: Tensor, targets: Tensor, weights: [Float]) -> Tensor {
+  CrossEntropies(logits, targets: targets, weights: weights, withGradient: false).reduced(.sum)
+}
+
+@derivative(of: softmaxCrossEntropy(logits:targets:weights:), wrt: logits)
+@usableFromInline
+func _vjpSoftmaxCrossEntropy(logits: Tensor, targets: Tensor, weights: [Float])
+  -> (value: Tensor, pullback: (Tensor) -> Tensor)
+{
+  let rows = CrossEntropies(logits, targets: targets, weights: weights, withGradient: true)
+  return (rows.reduced(.sum), rows.gradient)
+}
+
 // MARK: - Rows
 
 /// What each answer counts for: the one after step t of sequence b has the weight `values[b · sequenceStride + t ·
@@ -124,6 +146,43 @@ private struct AnswerWeights {
   let values: [Float]
   let steps: Int
   let sequenceStride, stepStride: Int
+}
+
+extension AnswerWeights {
+  /// One for each answer of a tensor [batch, classes] or [batch, steps, classes].
+  init(_ values: [Float], ofAnswers shape: [Int]) {
+    let steps = shape.count == 3 ? shape[1] : 1
+    self.init(values: values, steps: steps, sequenceStride: steps, stepStride: 1)
+  }
+}
+
+/// What answers should have been.
+private enum Targets {
+  /// The class of each sequence, [batch] of `int32`, of which a share is spread evenly over all classes.
+  case labels(Tensor, smoothing: Float)
+  /// The probability of each class, [rows, classes], in the order of the logits' rows.
+  case probabilities(Tensor)
+
+  /// The same where a kernel reads it.
+  enum Pointer: @unchecked Sendable {
+    case labels(UnsafePointer<Int32>, smoothing: Float)
+    case probabilities(UnsafePointer<Float>)
+  }
+
+  /// - Precondition: Labels are from 0 to `classes` − 1, and smoothed by 0 to 1.
+  func pointer(classes: Int, in workspace: Workspace) -> Pointer {
+    switch self {
+    case .probabilities(let tensor): return .probabilities(workspace.floats(of: tensor))
+    case .labels(let tensor, let smoothing):
+      precondition((0...1).contains(smoothing), "labels smoothed by \(smoothing), which is not from 0 to 1")
+      let labels: UnsafeMutablePointer<Int32> = workspace.pointer(to: tensor)
+      for row in 0..<tensor.count {
+        precondition(
+          labels[row] >= 0 && labels[row] < classes, "label \(labels[row]) in row \(row), of \(classes) classes")
+      }
+      return .labels(labels, smoothing: smoothing)
+    }
+  }
 }
 
 /// The losses of all rows times what they count for, and, where it is wanted, the gradient of their sum: (p − target) ·
@@ -142,9 +201,8 @@ private struct CrossEntropies {
       "cross-entropy of logits \(logits.shape) and labels \(labels.shape) of \(labels.elementType)")
     let weight = reduction == .mean ? 1 / Float(logits.shape[0]) : 1
     self.init(
-      rows: FlattenedRows(tensor: logits, shape: logits.shape, isTimeMajor: true), labels,
-      AnswerWeights(values: [weight], steps: 1, sequenceStride: 0, stepStride: 0), smoothing: smoothing,
-      withGradient: withGradient)
+      rows: logits.flattenedAnswers(), .labels(labels, smoothing: smoothing),
+      AnswerWeights(values: [weight], steps: 1, sequenceStride: 0, stepStride: 0), withGradient: withGradient)
   }
 
   /// An answer after each step of each sequence.
@@ -154,11 +212,10 @@ private struct CrossEntropies {
         && stepWeights.count == logits.shape[1],
       "cross-entropy of logits \(logits.shape), labels \(labels.shape) and \(stepWeights.count) weights of steps")
     self.init(
-      rows: logits.flattenedRows(), labels,
+      rows: logits.flattenedAnswers(), .labels(labels, smoothing: smoothing),
       AnswerWeights(
         values: stepWeights.map { $0 / Float(logits.shape[0]) }, steps: stepWeights.count, sequenceStride: 0,
-        stepStride: 1),
-      smoothing: smoothing, withGradient: withGradient)
+        stepStride: 1), withGradient: withGradient)
   }
 
   /// An answer for each sequence or after each of its steps, with a weight of its own.
@@ -167,54 +224,67 @@ private struct CrossEntropies {
       (logits.rank == 2 || logits.rank == 3) && labels.shape == [logits.shape[0]] && labels.elementType == .int32
         && labels.isDense && weights.count == logits.shape.dropLast().reduce(1, *),
       "cross-entropy of logits \(logits.shape), labels \(labels.shape) and \(weights.count) weights of answers")
-    let steps = logits.rank == 3 ? logits.shape[1] : 1
     self.init(
-      rows: logits.rank == 3
-        ? logits.flattenedRows() : FlattenedRows(tensor: logits, shape: logits.shape, isTimeMajor: true),
-      labels, AnswerWeights(values: weights, steps: steps, sequenceStride: steps, stepStride: 1), smoothing: smoothing,
-      withGradient: withGradient)
+      rows: logits.flattenedAnswers(), .labels(labels, smoothing: smoothing),
+      AnswerWeights(weights, ofAnswers: logits.shape), withGradient: withGradient)
   }
 
-  private init(
-    rows flattened: FlattenedRows, _ labels: Tensor, _ weights: AnswerWeights, smoothing: Float, withGradient: Bool
-  ) {
-    precondition((0...1).contains(smoothing), "labels smoothed by \(smoothing), which is not from 0 to 1")
+  /// The same with probabilities for a target.
+  init(_ logits: Tensor, targets: Tensor, weights: [Float], withGradient: Bool) {
+    precondition(
+      (logits.rank == 2 || logits.rank == 3) && targets.shape == logits.shape && targets.elementType == .float32
+        && weights.count == logits.shape.dropLast().reduce(1, *),
+      """
+      cross-entropy of logits \(logits.shape), targets \(targets.shape) of \(targets.elementType) and \
+      \(weights.count) weights of answers
+      """)
+    let rows = logits.flattenedAnswers()
+    let ordered = targets.rank == 3 && rows.isTimeMajor ? targets.timeMajor() : targets.dense()
+    self.init(
+      rows: rows, .probabilities(ordered.flattenedRows().tensor.dense()),
+      AnswerWeights(weights, ofAnswers: logits.shape), withGradient: withGradient)
+  }
+
+  private init(rows flattened: FlattenedRows, _ targets: Targets, _ weights: AnswerWeights, withGradient: Bool) {
     let logits = flattened.tensor.dense(), device = logits.device
-    let (batch, steps, classes) = (labels.count, weights.steps, logits.shape[1])
-    let losses = Tensor(uninitialized: [batch * steps], on: device)
+    let (rows, steps, classes) = (logits.shape[0], weights.steps, logits.shape[1]), batch = rows / max(1, steps)
+    let losses = Tensor(uninitialized: [rows], on: device)
     let gradient = Tensor(uninitialized: withGradient ? logits.shape : [0], on: device)
     withWorkspace(on: device) { workspace in
-      let labels: UnsafeMutablePointer<Int32> = workspace.pointer(to: labels)
-      for row in 0..<batch {
-        precondition(
-          labels[row] >= 0 && labels[row] < classes, "label \(labels[row]) in row \(row), of \(classes) classes")
-      }
       let source = workspace.floats(of: logits), losses = workspace.floats(of: losses)
       let out = withGradient ? workspace.floats(of: gradient) : nil
+      let targets = targets.pointer(classes: classes, in: workspace)
       let (sequenceStride, stepStride) = (weights.sequenceStride, weights.stepStride)
       weights.values.withUnsafeBufferPointer { values in
         guard let weights = values.baseAddress else { return }
-        /// `count` rows from `row` on; labels and weights begin with that row's.
+        /// `count` rows from `row` on; sequences and weights begin with that row's.
         func compute(
-          _ count: Int, from row: Int, _ labels: UnsafePointer<Int32>, step labelStride: Int64,
-          _ weights: UnsafePointer<Float>, step weightStride: Int64
+          _ count: Int, from row: Int, sequence: Int, step sequenceStep: Int64, _ weights: UnsafePointer<Float>,
+          step weightStep: Int64
         ) {
-          device.kernels.softmax_cross_entropy(
-            Int64(count), Int64(classes), source + row * classes, labels, labelStride, weights, weightStride, smoothing,
-            losses + row, out.map { $0 + row * classes })
+          let rows = Int64(count), columns = Int64(classes), logits = source + row * classes
+          let losses = losses + row, out = out.map { $0 + row * classes }
+          switch targets {
+          case .labels(let labels, let smoothing):
+            device.kernels.softmax_cross_entropy(
+              rows, columns, logits, labels + sequence, sequenceStep, weights, weightStep, smoothing, losses, out)
+          case .probabilities(let probabilities):
+            device.kernels.soft_cross_entropy(
+              rows, columns, logits, probabilities + row * classes, weights, weightStep, losses, out)
+          }
         }
         // Some 1000 rows of a few classes take as long as waking a thread.
         device.forRanges(of: batch, grain: max(1, 1000 / max(1, steps))) { range in
           if flattened.isTimeMajor {
             for step in 0..<steps {
               compute(
-                range.count, from: step * batch + range.lowerBound, labels + range.lowerBound, step: 1,
+                range.count, from: step * batch + range.lowerBound, sequence: range.lowerBound, step: 1,
                 weights + range.lowerBound * sequenceStride + step * stepStride, step: Int64(sequenceStride))
             }
           } else {
             for sequence in range {
               compute(
-                steps, from: sequence * steps, labels + sequence, step: 0, weights + sequence * sequenceStride,
+                steps, from: sequence * steps, sequence: sequence, step: 0, weights + sequence * sequenceStride,
                 step: Int64(stepStride))
             }
           }
@@ -241,5 +311,12 @@ private struct CrossEntropies {
     if d.isSymbolicZero { return d }
     if d.rank == 1 { return sumGradient * d.reshaped(to: [d.count, 1]) }
     return flattened.unflatten(d.scalar == 1 ? sumGradient : sumGradient.scaled(by: d.scalar))
+  }
+}
+
+extension Tensor {
+  /// The rows of [batch, classes] or [batch, steps, classes] as answers: those of a matrix are all after one step.
+  fileprivate func flattenedAnswers() -> FlattenedRows {
+    rank == 3 ? flattenedRows() : FlattenedRows(tensor: self, shape: shape, isTimeMajor: true)
   }
 }

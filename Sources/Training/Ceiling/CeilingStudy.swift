@@ -21,6 +21,7 @@ public struct CeilingStudy: Sendable {
   public private(set) var networks: [CeilingContestant: SequenceClassifier] = [:]
   private let training, test: SequenceData
   private let classes: Int
+  private let teacher: Teacher?
 
   /// A study at its beginning, or one that goes on.
   ///
@@ -29,12 +30,13 @@ public struct CeilingStudy: Sendable {
   ///   - training: The training set; the validation sequences are taken from it.
   ///   - test: The test set, of as many steps and features.
   ///   - classes: The number of classes; each label is below.
+  ///   - teacher: Whom all contestants learn from, each asking it what it is asked itself, if the plan has a share for one.
   ///   - trials: What was trained before.
   ///   - networks: The best networks of these.
-  /// - Throws: `TrainingError.tooFewSequences`.
+  /// - Throws: `TrainingError.tooFewSequences`, or `.needsTeacher` if the plan has a share for one and there is none.
   public init(
-    _ design: CeilingDesign, training: SequenceData, test: SequenceData, classes: Int, trials: [CeilingTrial] = [],
-    networks: [CeilingContestant: SequenceClassifier] = [:]
+    _ design: CeilingDesign, training: SequenceData, test: SequenceData, classes: Int, teacher: Teacher? = nil,
+    trials: [CeilingTrial] = [], networks: [CeilingContestant: SequenceClassifier] = [:]
   ) throws(TrainingError) {
     precondition(
       training.steps == design.sequenceSteps && (test.steps, test.features) == (training.steps, training.features),
@@ -45,7 +47,9 @@ public struct CeilingStudy: Sendable {
     guard design.plan.validationCount < training.count else {
       throw .tooFewSequences(count: training.count, validation: design.plan.validationCount)
     }
+    try teacher.check(suits: design.plan, training, outputs: classes)
     self.design = design
+    self.teacher = teacher
     self.training = training
     self.test = test
     self.classes = classes
@@ -76,9 +80,9 @@ public struct CeilingStudy: Sendable {
       if let checkpoint, checkpoint.plan == plan, checkpoint.data == DataIdentity(of: data),
         checkpoint.model.classes == classes
       {
-        try Trainer(resuming: checkpoint, data: data)
+        try Trainer(resuming: checkpoint, data: data, teacher: teacher)
       } else {
-        try Trainer(plan, data: data, outputs: classes)
+        try Trainer(plan, data: data, outputs: classes, teacher: teacher)
       }
     do {
       while !trainer.isFinished { _ = try trainer.trainEpoch { try afterBatch(trainer, $0) } }

@@ -93,17 +93,19 @@ extension SequenceClassifier {
   ///   - targets: [batch]: the class of each sequence of `int32`, or its right output of `float32`, which has the squared
   ///     error for a loss.
   ///   - labelSmoothing: The share of a class target that is spread over all classes.
+  ///   - softTargets: What the probabilities should be, in the shape of the outputs, instead of the classes alone.
   ///   - masks: What the network does without.
   /// - Returns: The outputs and the loss, and its gradient. All of the network without what `masks` drop.
   func answers(
-    to question: Question, _ sequences: Tensor, _ targets: Tensor, labelSmoothing: Float, masks: DropoutMasks?
+    to question: Question, _ sequences: Tensor, _ targets: Tensor, labelSmoothing: Float, softTargets: Tensor?,
+    masks: DropoutMasks?
   ) -> (answers: Answers, gradient: TangentVector) {
     // Two pullbacks and not one, because the outputs are wanted besides the loss.
     let (outputs, modelPullback) = valueWithPullback(at: self) { model in
       model.outputs(asked: question, sequences, masks: masks)
     }
     let (loss, dOutputs) = valueWithGradient(at: outputs) { outputs in
-      question.loss(outputs, targets: targets, labelSmoothing: labelSmoothing)
+      question.loss(outputs, targets: targets, labelSmoothing: labelSmoothing, softTargets: softTargets)
     }
     return (Answers(outputs: question.lastOutputs(outputs), loss: loss), modelPullback(dOutputs))
   }
@@ -111,13 +113,13 @@ extension SequenceClassifier {
   /// The same without a gradient.
   func answers(to question: Question, _ sequences: Tensor, _ targets: Tensor) -> Answers {
     let outputs = outputs(asked: question, sequences, masks: nil)
-    return Answers(
-      outputs: question.lastOutputs(outputs), loss: question.loss(outputs, targets: targets, labelSmoothing: 0))
+    let loss = question.loss(outputs, targets: targets, labelSmoothing: 0, softTargets: nil)
+    return Answers(outputs: question.lastOutputs(outputs), loss: loss)
   }
 
   /// What the network gives for those steps that are asked about: [batch, outputs] or [batch, steps, outputs].
   @differentiable(reverse,wrt: self)
-  private func outputs(asked question: Question, _ sequences: Tensor, masks: DropoutMasks?) -> Tensor {
+  func outputs(asked question: Question, _ sequences: Tensor, masks: DropoutMasks?) -> Tensor {
     let lengths = question.lengths
     if question.isAskedOnce { return self(sequences, lengths: lengths, masks: masks) }
     return logitsAtEveryStep(sequences, lengths: lengths, masks: masks)
@@ -131,11 +133,17 @@ extension Question {
 
   /// How wrong the outputs are.
   @differentiable(reverse,wrt: outputs)
-  fileprivate func loss(_ outputs: Tensor, targets: Tensor, labelSmoothing: Float) -> Tensor {
+  fileprivate func loss(_ outputs: Tensor, targets: Tensor, labelSmoothing: Float, softTargets: Tensor?) -> Tensor {
+    if let softTargets = withoutDerivative(at: softTargets) {
+      return softmaxCrossEntropy(
+        logits: outputs, targets: softTargets, weights: withoutDerivative(at: weightsOfEach(outputs.shape)))
+    }
     if targets.elementType == .float32 {
       return weightedSquaredError(
         outputs, targets: targets,
-        weights: weightsOfEach(withoutDerivative(at: outputs.shape), on: withoutDerivative(at: outputs.device)))
+        weights: Tensor(
+          weightsOfEach(withoutDerivative(at: outputs.shape)), shape: withoutDerivative(at: outputs.shape),
+          on: withoutDerivative(at: outputs.device)))
     }
     // The compiler does not differentiate a switch over values that come with the cases.
     if let weights = withoutDerivative(at: stepWeights) {
@@ -161,15 +169,13 @@ extension Question {
     }
   }
 
-  /// What each output counts for, in the shape of [batch, 1] or [batch, steps, 1] outputs.
-  private func weightsOfEach(_ shape: [Int], on device: Device) -> Tensor {
+  /// What each answer counts for, of outputs [batch, …] or [batch, steps, …], in row-major order.
+  private func weightsOfEach(_ shape: [Int]) -> [Float] {
     let batch = shape[0]
     switch answers {
-    case .last(let weights):
-      return Tensor(weights ?? [Float](repeating: 1 / Float(batch), count: batch), shape: shape, on: device)
-    case .everyStep(let weights):
-      return Tensor((0..<batch).flatMap { _ in weights.map { $0 / Float(batch) } }, shape: shape, on: device)
-    case .everyStepOfEach(let weights): return Tensor(weights, shape: shape, on: device)
+    case .last(let weights): return weights ?? [Float](repeating: 1 / Float(batch), count: batch)
+    case .everyStep(let weights): return (0..<batch).flatMap { _ in weights.map { $0 / Float(batch) } }
+    case .everyStepOfEach(let weights): return weights
     }
   }
 

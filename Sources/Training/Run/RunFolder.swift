@@ -18,6 +18,10 @@ public struct RunFolder: Sendable, Equatable {
   public var configuration: URL { url.appendingPathComponent("config.json") }
   /// The outcome in a few numbers.
   public var summary: URL { url.appendingPathComponent("summary.json") }
+  /// The model that the run learns from, if there is one: a copy, so that the folder has all to go on with.
+  public var teacher: URL { url.appendingPathComponent(Self.teacherName) }
+  /// What that file is called.
+  public static let teacherName = "teacher.safetensors"
   /// What networks that have not learned from them answer to the training sequences; see `CrossValidation`.
   public var crossValidation: URL { url.appendingPathComponent("folds.safetensors") }
   /// Accuracy by steps as a picture.

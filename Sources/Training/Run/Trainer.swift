@@ -16,6 +16,7 @@ public final class Trainer {
   public private(set) var progress = TrainingProgress()
   private var optimizer: any Optimizer<SequenceClassifier>
   private let data: SequenceData
+  private let teacher: Teacher?
   /// The sequences that are learned from.
   package let trainingRows: [Int]
   /// Those that are set apart for validation.
@@ -35,11 +36,14 @@ public final class Trainer {
   ///   - outputs: The number of classes, each label being below; or 1, where a number is asked for.
   ///   - rows: Which sequences are learned from, at least one. By default all but those that the plan sets apart; otherwise
   ///     none are set apart.
+  ///   - teacher: Whose answers are the share of the target that the plan says: for data with classes, of which it knows
+  ///     as many. A run that goes on later needs it again.
   ///   - stepWeight: With the objective `weighted`, what the answer after a step (from 1 on) of so many counts for, instead
   ///     of what the plan says. At least 0, and not 0 for all. A run that goes on later needs it again.
-  /// - Throws: `TrainingError.tooFewSequences`, `.tooManyBlankSteps`, `.needsImages` or `.needsOneLength`.
+  /// - Throws: `TrainingError.tooFewSequences`, `.tooManyBlankSteps`, `.needsImages`, `.needsOneLength`, or `.needsTeacher`
+  ///   if the plan has a share for one and there is none.
   public convenience init(
-    _ plan: TrainingPlan, data: SequenceData, outputs: Int, learningFrom rows: [Int]? = nil,
+    _ plan: TrainingPlan, data: SequenceData, outputs: Int, learningFrom rows: [Int]? = nil, teacher: Teacher? = nil,
     stepWeight: ((_ step: Int, _ steps: Int) -> Float)? = nil
   ) throws(TrainingError) {
     precondition(
@@ -53,17 +57,19 @@ public final class Trainer {
     }
     if plan.distortion != nil && data.input.images == nil { throw .needsImages("distortion") }
     if plan.blankFront ?? 0 > 0 && data.lengths != nil { throw .needsOneLength("--blank-front") }
+    try teacher.check(suits: plan, data, outputs: outputs)
     let model = plan.makeModel(inputSize: data.features, outputs: outputs, on: data.device)
-    self.init(plan, data: data, model: model, learningFrom: rows, stepWeight: stepWeight)
+    self.init(plan, data: data, model: model, learningFrom: rows, teacher: teacher, stepWeight: stepWeight)
   }
 
   /// A run with a model at hand; the plan suits the data.
   private init(
     _ plan: TrainingPlan, data: SequenceData, model: SequenceClassifier, learningFrom rows: [Int]? = nil,
-    stepWeight: ((Int, Int) -> Float)?
+    teacher: Teacher?, stepWeight: ((Int, Int) -> Float)?
   ) {
     self.plan = plan
     self.data = data
+    self.teacher = teacher
     self.model = model
     optimizer = plan.makeOptimizer(for: model)
     dropout = Dropout(states: plan.dropout ?? 0, recurrentWeights: plan.recurrentDropout ?? 0)
@@ -168,8 +174,11 @@ public final class Trainer {
     optimizer.learningRate = schedule(updates)
 
     // A call, so that the pullback, which holds the parameters, is gone when they are updated in place.
+    let question = question(batch, rows), labelSmoothing = plan.labelSmoothing ?? 0
+    let softTargets = teacher?.targets(
+      for: question, about: batch, share: plan.teacherShare ?? 0, labelSmoothing: labelSmoothing)
     var (answers, gradient) = model.answers(
-      to: question(batch, rows), batch.sequences, batch.targets, labelSmoothing: plan.labelSmoothing ?? 0,
+      to: question, batch.sequences, batch.targets, labelSmoothing: labelSmoothing, softTargets: softTargets,
       masks: masks(batchSize: rows.count))
     let loss = answers.loss.scalar
     guard loss.isFinite else {
@@ -238,14 +247,17 @@ extension Trainer {
   /// - Parameters:
   ///   - checkpoint: Where the first part ended.
   ///   - data: The training set, the same.
+  ///   - teacher: The same as at the beginning.
   ///   - stepWeight: The same as at the beginning.
-  /// - Throws: `TrainingError.otherData` if the data cannot be those of the first part.
+  /// - Throws: `TrainingError.otherData` if the data cannot be those of the first part, `.needsTeacher` if that had one.
   public convenience init(
-    resuming checkpoint: Checkpoint, data: SequenceData, stepWeight: ((_ step: Int, _ steps: Int) -> Float)? = nil
+    resuming checkpoint: Checkpoint, data: SequenceData, teacher: Teacher? = nil,
+    stepWeight: ((_ step: Int, _ steps: Int) -> Float)? = nil
   ) throws(TrainingError) {
     let identity = DataIdentity(of: data)
     guard identity == checkpoint.data else { throw .otherData(found: identity, expected: checkpoint.data) }
-    self.init(checkpoint.plan, data: data, model: checkpoint.model, stepWeight: stepWeight)
+    try teacher.check(suits: checkpoint.plan, data, outputs: checkpoint.model.classes)
+    self.init(checkpoint.plan, data: data, model: checkpoint.model, teacher: teacher, stepWeight: stepWeight)
     optimizer.state = checkpoint.optimizer
     progress = checkpoint.progress
   }

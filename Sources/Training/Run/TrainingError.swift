@@ -8,6 +8,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooFewForFolds(count: Int, folds: Int)
   /// Something that is for classes, asked for where a number is to be estimated.
   case needsClasses(String)
+  /// A plan in which a teacher has a share of the target, carried out without one.
+  case needsTeacher(share: Float)
   /// No sequences set apart where networks are to be chosen by them.
   case noValidation
   /// More blank steps in front of a sequence than it has steps.
@@ -32,6 +34,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tooFewForFolds(let count, let folds):
       "--folds \(folds): the training set has only \(count) sequences"
     case .needsClasses(let what): "\(what): for classes alone; these sequences come with numbers to be estimated"
+    case .needsTeacher(let share): "the plan leaves \(share) of the target to a teacher, and there is none"
     case .noValidation:
       """
       --validation 0: the study chooses its networks by their accuracy on validation sequences; set some apart, such as \

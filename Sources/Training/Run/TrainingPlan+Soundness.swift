@@ -11,7 +11,7 @@ extension TrainingPlan {
       && maxGradientNorm.map { $0 > 0 } ?? true
       && folds.map { (2...data.sequences).contains($0) && validationCount == 0 } ?? true
       && rememberedSteps.map { (3...limit).contains($0) } ?? true
-      && labelSmoothing.map { (0...1).contains($0) } ?? true
+      && [labelSmoothing, teacherShare].allSatisfy { $0.map { (0...1).contains($0) } ?? true }
       && distortion?.isSound ?? true && (0..<data.steps).contains(blankFront ?? 0)
       && [weightAveraging, dropout, recurrentDropout].allSatisfy { $0.map { (0..<1).contains($0) } ?? true }
   }

@@ -14,28 +14,32 @@ struct CeilingRun {
 
   /// A new study in a folder of its own.
   init(flags: Ceiling, on device: Device) throws {
-    let file = try flags.config.map { try ConfigurationFile(contentsOf: $0, keys: ["dataset", "view", "study"]) }
+    let keys = ["dataset", "view", "teacher", "study"]
+    let file = try flags.config.map { try ConfigurationFile(contentsOf: $0, keys: keys) }
     let section = try file?.section("study", keys: ["plan", "steps", "learning_rates"])
     if let view: SequenceView = try file?.choice("view"), view != .rows {
       throw UsageError(description: "\(flags.config ?? ""): view \(view.rawValue): a study reads images row by row")
     }
+    var progress = ProgressLine(isQuiet: flags.quiet)
     (folder, data, study, trials) = try flags.begin(
       following: file, plan: section, on: device, open: { try flags.open($0) }
-    ) { opened in
-      let plan = try flags.plan.plan(forSeries: false, opened.shape(readAs: .rows), following: section)
+    ) { opened, teacher in
+      let plan = try flags.plan.plan(
+        forSeries: false, opened.shape(readAs: .rows), following: section, isTaught: teacher != nil)
       let data = try opened.prepared(as: .rows, plan: plan, on: device), steps = data.train.steps
       // A learning rate that was given is the only one.
       let rates = flags.plan.learningRate == nil ? try section?.list("learning_rates", LearningRateList.limits) : nil
       let design = try CeilingDesign(
         plan, steps: flags.steps?.numbers(upTo: steps) ?? section?.list("steps", StepList.limits(upTo: steps)),
         learningRates: flags.learningRates?.values ?? rates, sequenceSteps: steps)
-      return (
-        data, try CeilingStudy(design, training: data.train, test: data.test, classes: data.classNames.count),
-        RunConfiguration(data, study: design)
-      )
+      if let note = teacher?.note(on: plan, of: data) { progress.say(note) }
+      let study = try CeilingStudy(
+        design, training: data.train, test: data.test, classes: data.classNames.count,
+        teacher: teacher?.teacher(for: data))
+      return (data, study, RunConfiguration(data, study: design))
     }
     self.flags = flags
-    progress = ProgressLine(isQuiet: flags.quiet)
+    self.progress = progress
   }
 
   /// A study that goes on in `folder`.
@@ -55,7 +59,8 @@ struct CeilingRun {
     trials = try LineFile(appendingTo: folder.ceilingTrials)
     let done = try folder.trials(of: begun.study)
     study = try CeilingStudy(
-      begun.study, training: data.train, test: data.test, classes: data.classNames.count, trials: done,
+      begun.study, training: data.train, test: data.test, classes: data.classNames.count,
+      teacher: folder.teacher(for: begun.study.plan, reading: data), trials: done,
       networks: folder.networks(of: begun.study, after: done, reading: data))
     self.folder = folder
     self.flags = flags

@@ -4,9 +4,13 @@ extension PlanOptions {
   /// Refuses a choice that was made and that the plan's other choices have no use for. Not a part of `validate()`, for a
   /// resumed run has its choices already.
   ///
+  /// - Parameters:
+  ///   - plan: The plan that the choices have led to.
+  ///   - file: The configuration file that was followed.
+  ///   - isTaught: Whether a teacher was named.
   /// - Throws: `UsageError` about a flag, `InputError.unfit` about a configuration file's key. What the file says and a
   ///   flag made useless passes, for flags count more.
-  func refuseUseless(in plan: TrainingPlan, following file: ConfigurationFile?) throws {
+  func refuseUseless(in plan: TrainingPlan, following file: ConfigurationFile?, isTaught: Bool) throws {
     let needs: [(flag: String, value: Any?, key: String, isMet: Bool, needed: String, isOverruled: Bool)] = [
       (
         "--step-weights", stepWeights, "step_weights", plan.objective == .weighted, "--objective weighted",
@@ -21,6 +25,12 @@ extension PlanOptions {
         "--validation", validation == 0 ? nil : validation, "validation_count", plan.folds == nil,
         "a plan without --folds, which sets all sequences apart in turn", folds != nil || validation == 0
       ),
+      (
+        "--folds", folds == 0 ? nil : folds, "folds", plan.folds == nil || plan.teacherShare == nil,
+        "a plan without a teacher, which has learned from the sequences of all parts", teacher != nil
+      ),
+      ("--teacher-share", teacherShare == 0 ? nil : teacherShare, "teacher_share", isTaught, "--teacher", false),
+      ("--teacher", teacher, "teacher_share", plan.teacherShare != nil, "a --teacher-share above 0", true),
     ]
     for need in needs where !need.isMet {
       if let value = need.value {
@@ -37,14 +47,16 @@ extension PlanOptions {
   ///   - data: The training sequences, of which some are set apart by default. `nil`: they have not been read, and what
   ///     depends on their number is not to be relied on.
   ///   - file: A configuration file whose `plan` is followed.
+  ///   - isTaught: Whether a teacher was named.
   /// - Returns: The plan to train by.
   /// - Throws: `InputError.unfit` if the file's plan is none.
   func plan(
-    forSeries isSeries: Bool, _ data: DataShape?, following file: ConfigurationFile? = nil
+    forSeries isSeries: Bool, _ data: DataShape?, following file: ConfigurationFile? = nil, isTaught: Bool = false
   ) throws -> TrainingPlan {
     let draft = try chosen(instead: TrainingPlan(recipe: recipe ?? .modern), following: file)
     var plan = TrainingPlan(recipe: draft.recipe)
     if plan.recipe != .assignment {
+      plan.learningRate = TrainingPlan.learningRate(of: draft.cell, steps: data?.steps ?? 1)
       if let data {
         plan.validationCount = min(5000, data.sequences / 12)
         if data.steps > 100 { plan.rememberedSteps = data.steps }
@@ -52,9 +64,12 @@ extension PlanOptions {
       if isSeries {
         plan.adapt(
           toSeries: data?.sequences ?? 0,
-          crossValidates: !(data?.asksForNumber ?? false || draft.readsBothWays || setsApart(following: file)))
+          crossValidates:
+            !(data?.asksForNumber ?? false || draft.readsBothWays || isTaught
+            || setsApart(following: file)))
       }
     }
+    if isTaught { plan.teacherShare = 1 }
     if draft.readsBothWays && [.every, .weighted].contains(plan.objective) { plan.objective = .randomPrefix }
     plan = try chosen(instead: plan, following: file)
     // What the other choices have no use for should not stand in config.json.

@@ -72,7 +72,11 @@ struct PlanOptions: ParsableArguments {
       """)
   var precision: Precision?
 
-  @Option(help: "Learning rate, or its peak where it changes. \(standard(\.learningRate))")
+  @Option(
+    help: """
+      Learning rate, or its peak where it changes. \(standard(\.learningRate).dropLast()); series, --cell rnn and more \
+      than 100 steps: 0.004)
+      """)
   var learningRate: Float?
 
   @Option(help: "How parameters follow gradients. \(standard(\.optimizer))")
@@ -103,6 +107,21 @@ struct PlanOptions: ParsableArguments {
 
   @Option(help: "The share of the target that is spread over all classes, from 0 to 1. \(standard(\.smoothing))")
   var labelSmoothing: Float?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Another model, a run folder or a .safetensors file, whose probabilities are learned from instead of the labels: a \
+      larger one that was trained on the same sequences.
+      """, valueName: "model"), completion: .file(extensions: ["safetensors"]))
+  var teacher: String?
+
+  @Option(
+    help: """
+      How much of the target is the teacher's answer, from 0 to 1; the rest is the label. (default: with --teacher 1, \
+      else 0)
+      """)
+  var teacherShare: Float?
 
   @Option(
     help: """
@@ -181,11 +200,15 @@ struct PlanOptions: ParsableArguments {
   var seed: UInt64?
 
   func validate() throws {
+    if teacher == "" { throw ValidationError("--teacher: names nothing") }
     for setting in settings { try setting.validate() }
   }
 
   /// Refuses flags that contradict a run that was begun with `begun`.
   func checkAgreement(with begun: TrainingPlan) throws {
+    if let teacher {
+      throw UsageError(description: "--teacher \(teacher): what goes on has its teacher in its folder; leave it out")
+    }
     for setting in settings { try setting.checkAgreement(with: begun) }
   }
 
@@ -210,6 +233,7 @@ struct PlanOptions: ParsableArguments {
       Setting("--objective", objective, \.objective),
       Setting("--step-weights", stepWeights, \.weights),
       Setting("--label-smoothing", labelSmoothing, \.smoothing, .range(0...1)),
+      Setting("--teacher-share", teacherShare, \.taught, .range(0...1)),
       Setting("--dropout", dropout, \.droppedStates, .share),
       Setting("--recurrent-dropout", recurrentDropout, \.droppedWeights, .share),
       Setting("--shift", shift, \.moves.shift, key: "distortion.shift", .range(0...1000)),

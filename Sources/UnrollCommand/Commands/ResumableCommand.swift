@@ -26,32 +26,38 @@ extension ResumableCommand {
   /// Begins in a folder of its own.
   ///
   /// - Parameters:
-  ///   - file: A configuration file that is followed: its `dataset`.
+  ///   - file: A configuration file that is followed: its `dataset` and `teacher`.
   ///   - plans: Where in the file the plan stands.
   ///   - device: Where to train.
   ///   - open: Reads the data set of that name.
-  ///   - prepare: Makes of the data what a network reads, what is to be done, and what `config.json` says of it.
+  ///   - prepare: Makes of the data, and of the teacher if there is one, what a network reads, what is to be done, and what
+  ///     `config.json` says of it.
   /// - Returns: The folder, the data, what `prepare` made of them, and the file that grows.
   /// - Throws: What reading the data throws, or `prepare`; `FileError` if there is no place for the results. Nothing is
   ///   left behind then.
   func begin<Work>(
     following file: ConfigurationFile?, plan plans: ConfigurationFile?, on device: Device,
     open: (_ dataset: String) throws -> OpenedData,
-    prepare: (OpenedData) throws -> (data: RunData, work: Work, configuration: RunConfiguration)
+    prepare: (OpenedData, ChosenTeacher?) throws -> (data: RunData, work: Work, configuration: RunConfiguration)
   ) throws -> (folder: RunFolder, data: RunData, work: Work, lines: LineFile) {
     // Before anything takes time: can it be done, and is there a place for the results? It is taken when there is
     // something to put there.
     // The file's data set is looked at even where a flag counts more: a mistake in it should be told.
     let told = try file?.text("dataset")
     let dataset = chosenDataset(dataset ?? told)
-    let plan = try self.plan.plan(forSeries: isSeries(dataset), nil, following: plans)
-    try self.plan.refuseUseless(in: plan, following: plans)
+    let teacher = try self.plan.teacher ?? file?.file("teacher")
+    let plan = try self.plan.plan(forSeries: isSeries(dataset), nil, following: plans, isTaught: teacher != nil)
+    try self.plan.refuseUseless(in: plan, following: plans, isTaught: teacher != nil)
+    if plan.teacherShare == nil && self.plan.teacherShare == nil {
+      try file?.refuse("teacher", "needs a teacher_share above 0 in the plan")
+    }
     try device.checkSupport(
       of: plan.precision, asked: self.plan.precision == nil ? "\(config ?? "plan"): precision bf16" : "--precision bf16"
     )
     try claim(for: dataset).release()
-    let (data, work, configuration) = try prepare(try open(dataset))
-    let (folder, lines) = try begin(dataset, configuration)
+    let chosen = try plan.teacherShare == nil ? nil : teacher.map { try ChosenTeacher($0, on: device) }
+    let (data, work, configuration) = try prepare(try open(dataset), chosen)
+    let (folder, lines) = try begin(dataset, configuration, teacher: chosen?.model)
     return (folder, data, work, lines)
   }
 

@@ -3,7 +3,7 @@ import Unroll
 // A plan says `nil` for what is left out, a flag says 0, and so may a configuration file.
 extension TrainingPlan {
   mutating func leaveOutZeros() {
-    (smoothing, remembered, readsBothWays) = (smoothing, remembered, readsBothWays)
+    (smoothing, taught, remembered, readsBothWays) = (smoothing, taught, remembered, readsBothWays)
     (droppedStates, droppedWeights, moves) = (droppedStates, droppedWeights, moves)
     (blanks, averaging, weighting, keepsShares) = (blanks, averaging, weighting, keepsShares)
     parts = parts
@@ -11,6 +11,10 @@ extension TrainingPlan {
   var smoothing: Float {
     get { labelSmoothing ?? 0 }
     set { labelSmoothing = newValue == 0 ? nil : newValue }
+  }
+  var taught: Float {
+    get { teacherShare ?? 0 }
+    set { teacherShare = newValue == 0 ? nil : newValue }
   }
   var remembered: Int {
     get { rememberedSteps ?? 0 }

@@ -16,15 +16,16 @@ struct TrainingRun {
 
   /// A new run in a folder of its own.
   init(flags: Train, on device: Device) throws {
-    let keys = ["dataset", "view", "series", "plan"]
+    let keys = ["dataset", "view", "series", "teacher", "plan"]
     let file = try flags.config.map { try ConfigurationFile(contentsOf: $0, keys: keys) }
     let told: SequenceView? = try file?.choice("view")
     let view = flags.view ?? told ?? .rows
     var progress = ProgressLine(isQuiet: flags.quiet)
     (folder, data, (trainer, crossValidation), metrics) = try flags.begin(
       following: file, plan: file, on: device, open: { try flags.open($0, following: file) }
-    ) { opened in
-      let plan = try flags.plan.plan(forSeries: opened.isSeries, opened.shape(readAs: view), following: file)
+    ) { opened, teacher in
+      let plan = try flags.plan.plan(
+        forSeries: opened.isSeries, opened.shape(readAs: view), following: file, isTaught: teacher != nil)
       if let note = opened.note { progress.say(note) }
       let data = try opened.prepared(as: view, plan: plan, on: device)
       if let folds = plan.folds, plan.bidirectional ?? false, data.test.steps > Self.stepsToBeginAgain {
@@ -34,7 +35,9 @@ struct TrainingRun {
             steps that would take long
             """)
       }
-      let trainer = try Trainer(plan, data: data.train, outputs: data.target.outputs)
+      let trainer = try Trainer(
+        plan, data: data.train, outputs: data.target.outputs, teacher: teacher?.teacher(for: data))
+      if let note = teacher?.note(on: plan, of: data) { progress.say(note) }
       return (data, (trainer, try plan.crossValidation(of: data.train)), RunConfiguration(data, plan: plan))
     }
     log = flags.tensorboard ? try TensorBoardLog(in: folder.url, of: trainer, reading: data.train) : nil
@@ -55,7 +58,8 @@ struct TrainingRun {
       of: checkpoint.plan.precision, asked: "--resume \(folder.url.relativePath): a run with --precision bf16")
     data = try ModelData(of: model, from: flags.data, showsProgress: !flags.quiet).opened()
       .prepared(input: model.input, target: model.target, on: device)
-    trainer = try Trainer(resuming: checkpoint, data: data.train)
+    trainer = try Trainer(
+      resuming: checkpoint, data: data.train, teacher: folder.teacher(for: checkpoint.plan, reading: data))
     try folder.trimMetrics(toEpochs: checkpoint.progress.epoch)
     metrics = try LineFile(appendingTo: folder.metrics)
     crossValidation = try trainer.plan.crossValidation(of: data.train)

@@ -70,6 +70,12 @@ struct ConfigurationFile {
     return text
   }
 
+  /// The file or folder under a key, which is named from where the configuration file is; `nil` if there is none.
+  func file(_ key: String) throws(InputError) -> String? {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    return try text(key).map { $0.hasPrefix("/") ? $0 : folder.appendingPathComponent($0).relativePath }
+  }
+
   /// The choice by name under a key; `nil` if there is none.
   func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String) throws(InputError) -> Choice? {
     guard let value = content[key] else { return nil }

@@ -7,6 +7,8 @@ struct RunConfiguration: Encodable {
   private var dataset: String?
   private var view: SequenceView?
   private var series: SeriesSource?
+  /// The model that is learned from, named from where `config.json` is.
+  private var teacher: String?
   private var plan: TrainingPlan?
   private var study: CeilingDesign?
   private var memory: MemoryDesign?
@@ -18,17 +20,17 @@ struct RunConfiguration: Encodable {
   private let started = Date().formatted(.iso8601)
 
   private enum CodingKeys: String, CodingKey {
-    case dataset, view, series, plan, study, memory, data, threads, version, system, started
+    case dataset, view, series, teacher, plan, study, memory, data, threads, version, system, started
     case instructionSet = "instruction_set"
   }
 
   init(_ data: RunData, plan: TrainingPlan) {
-    self.init(data)
+    self.init(data, learnsBy: plan)
     self.plan = plan
   }
 
   init(_ data: RunData, study: CeilingDesign) {
-    self.init(data)
+    self.init(data, learnsBy: study.plan)
     self.study = study
     self.data = DataIdentity(of: data.train)
   }
@@ -38,11 +40,12 @@ struct RunConfiguration: Encodable {
     self.memory = memory
   }
 
-  private init(_ data: RunData) {
+  private init(_ data: RunData, learnsBy plan: TrainingPlan) {
     self.init(data.train.device)
     dataset = data.dataset
     view = data.input.images?.view
     series = data.source
+    if plan.teacherShare != nil { teacher = RunFolder.teacherName }
   }
 
   private init(_ device: Device) {

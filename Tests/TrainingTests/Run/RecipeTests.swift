@@ -31,6 +31,7 @@ struct RecipeTests {
     plan.adapt(toSeries: count, crossValidates: false)
     #expect(
       plan.validationCount == validation && plan.folds == nil && plan.batchSize == batchSize && plan.epochs == epochs)
+    #expect(plan.learningRate == 4e-3)
     #expect(plan.isStratified == true && plan.objective == .weighted && plan.stepWeights == nil && plan.cell == .gru)
   }
 

@@ -34,6 +34,7 @@ func smallPlan(_ recipe: Recipe = .modern, _ change: (inout TrainingPlan) -> Voi
   plan.epochs = 2
   plan.objective = .last
   plan.optimizer = .adam
+  plan.learningRate = 4e-3
   plan.weightDecay = nil
   change(&plan)
   return plan
