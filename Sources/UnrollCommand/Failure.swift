@@ -41,7 +41,8 @@ struct Failure {
       }
     case TrainingError.diverged: EX_SOFTWARE
     case TrainingError.tooFewSequences, TrainingError.tooFewForFolds, TrainingError.tooManyBlankSteps,
-      TrainingError.noValidation, TrainingError.needsImages, TrainingError.needsOneLength, TrainingError.needsClasses:
+      TrainingError.stepBeyondEnd, TrainingError.noValidation, TrainingError.needsImages, TrainingError.needsOneLength,
+      TrainingError.needsClasses:
       EX_USAGE
     case TrainingError.otherData: EX_DATAERR
     case is UsageError: EX_USAGE

@@ -91,6 +91,7 @@ struct ConfigurationTests {
     ),
     ("{\"plan\": {\"distortion\": {\"slant\": 81}}}", ["plan.distortion.slant: found 81", "from 0 to 80"]),
     ("{\"plan\": {\"step_weights\": \"late\"}}", ["plan.step_weights: found \"late\"; needs objective weighted"]),
+    ("{\"plan\": {\"step_weights\": \"7-\"}}", ["plan.step_weights: found \"7-\"; expected linear, ", "such as 7-28"]),
     (
       "{\"plan\": {\"weight_decay\": 0.5, \"optimizer\": \"adam\"}}",
       ["plan.weight_decay: found 0.5; needs optimizer adamw"]

@@ -74,7 +74,7 @@ struct HelpTests {
         "--learning-rate <learning-rate>", "--seed <seed>", "--threads <threads>", "--optimizer <optimizer>",
         "--schedule <schedule>", "--validation <validation>", "--recipe <recipe>",
         "(values: assignment, modern,",
-        "--objective <objective>", "--step-weights <step-weights>", "--label-smoothing <label-smoothing>", "--no-steps",
+        "--objective <objective>", "--step-weights <weights>", "--label-smoothing <label-smoothing>", "--no-steps",
         "--dropout <dropout>", "--recurrent-dropout <recurrent-dropout>", "--shift <shift>", "--rotation <rotation>",
         "--scaling <scaling>", "--bending <bending>", "--weight-decay <weight-decay>", "--slant <slant>",
         "--vertical <vertical>",

@@ -48,7 +48,7 @@ struct PlanFlagsTests {
     let flags = [
       ("--recipe", "thorough", "recipe", "modern"), ("--cell", "gru", "cell", "rnn"),
       ("--optimizer", "nesterov", "optimizer", "adam"), ("--schedule", "cosine", "schedule", "constant"),
-      ("--objective", "weighted", "objective", "last"), ("--step-weights", "late", "step_weights", "early"),
+      ("--objective", "weighted", "objective", "last"), ("--step-weights", "1-3:0.5,8", "step_weights", "1-3,8"),
       ("--class-weights", "balanced", "class_weights", "even"),
     ]
     let chosen = flags.flatMap { [$0.0, $0.1] }

@@ -21,7 +21,7 @@ struct UsageTests {
     ("--vertical", ["-0.1", "1.1"]),
     ("--blank-front", ["-1", "1.5"]), ("--average-weights", ["-0.1", "1", "nan"]),
     ("--dropout", ["-0.1", "1", "nan"]), ("--recurrent-dropout", ["-0.1", "1", "half"]),
-    ("--step-weights", ["cubic"]), ("--label-smoothing", ["-0.1", "1.1", "nan", "some"]),
+    ("--step-weights", ["cubic", "0-7", "7:0", "7:"]), ("--label-smoothing", ["-0.1", "1.1", "nan", "some"]),
   ])
   func valuesOutOfRange(flag: String, values: [String]) throws {
     for value in values {
@@ -140,6 +140,14 @@ struct UsageTests {
   @Test func moreBlankStepsThanAnImageHas() throws {
     let outcome = try sandbox.unroll("train", "bars", "--blank-front", "8", "--quiet")
     expect(outcome, failsWith: 64, saying: "--blank-front 8", "8 steps")
+    #expect(try sandbox.names() == ["bars"])
+  }
+
+  @Test func weightsForAStepThatNoImageHas() throws {
+    for command in ["train", "ceiling"] {
+      let outcome = try sandbox.unroll(command, "bars", "--objective", "weighted", "--step-weights", "3,9", "--quiet")
+      expect(outcome, failsWith: 64, saying: "--step-weights for step 9", "8 steps")
+    }
     #expect(try sandbox.names() == ["bars"])
   }
 

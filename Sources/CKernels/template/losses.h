@@ -67,86 +67,82 @@ static void softmax(int64_t rows, int64_t classes, const float *logits, int64_t 
   }
 }
 
-/// The sum of each row's logits.
-INLINE Vector sums_of_rows(int64_t rows, int64_t classes, const float *logits) {
+/// What rows of logits should have said.
+typedef struct {
+  /// A distribution over the classes for each row; NULL where each row has a label.
+  const float *distributions;
+  /// A class for each row, every `label_stride`th number.
+  const int32_t *labels;
+  int64_t label_stride;
+  /// The share of a label that is spread evenly over all classes.
+  float smoothing;
+} Targets;
+
+/// The sum of each row's logits, times `factors` unless that is NULL.
+INLINE Vector sums_of_rows(int64_t rows, int64_t classes, const float *logits, const float *factors) {
   Vector partial[LANES];
   for (int64_t r = 0; r < LANES; r++) {
     partial[r] = splat(0);
-    for (int64_t c = 0; r < rows && c < classes; c += LANES) partial[r] += load_part(logits + r * classes + c, classes - c);
+    for (int64_t c = 0; r < rows && c < classes; c += LANES) {
+      int64_t at = r * classes + c;
+      Vector some = load_part(logits + at, classes - c);
+      partial[r] += factors ? load_part(factors + at, classes - c) * some : some;
+    }
   }
   return reduce_each(partial, sum_of_two);
 }
 
+/// The sum of target · logit of each row; `logits` begin with the row `first` of the targets.
+INLINE Vector expected_logits(int64_t rows, int64_t classes, const float *logits, Targets targets, int64_t first) {
+  if (targets.distributions) return sums_of_rows(rows, classes, logits, targets.distributions + first * classes);
+  float of_labels[LANES] = {0};
+  for (int64_t r = 0; r < rows; r++) of_labels[r] = logits[r * classes + targets.labels[(first + r) * targets.label_stride]];
+  if (targets.smoothing == 0) return load(of_labels);
+  float share = targets.smoothing / (float)classes;
+  return splat(1 - targets.smoothing) * load(of_labels) + splat(share) * sums_of_rows(rows, classes, logits, 0);
+}
+
 /// From a row's exponentials to (p − target) · weight, in place.
-INLINE void finish_gradient(int64_t classes, int32_t label, float share, float smoothing, float inverse, float weight,
-                            float *row) {
+INLINE void finish_gradient(int64_t classes, Targets targets, int64_t row, float inverse, float weight, float *out) {
+  const float *distribution = targets.distributions ? targets.distributions + row * classes : 0;
+  IntVector label = (IntVector)(distribution ? 0 : targets.labels[row * targets.label_stride]);
+  float share = targets.smoothing / (float)classes;
   for (int64_t c = 0; c < classes; c += LANES) {
-    IntVector is_label = lane_numbers() + (int32_t)c == (IntVector)label;
-    Vector target = is_label ? splat((1 - smoothing) + share) : splat(share);
-    store_part(row + c, (load_part(row + c, classes - c) * splat(inverse) - target) * splat(weight), classes - c);
+    IntVector is_label = lane_numbers() + (int32_t)c == label;
+    Vector target = distribution ? load_part(distribution + c, classes - c)
+                                 : (is_label ? splat((1 - targets.smoothing) + share) : splat(share));
+    store_part(out + c, (load_part(out + c, classes - c) * splat(inverse) - target) * splat(weight), classes - c);
+  }
+}
+
+INLINE void cross_entropies(int64_t rows, int64_t classes, const float *logits, Targets targets, const float *weights,
+                            int64_t weight_stride, float *losses, float *gradient) {
+  for (int64_t first = 0; first < rows; first += LANES) {
+    int64_t count = smaller(LANES, rows - first);
+    const float *in = logits + first * classes;
+    float *out = gradient ? gradient + first * classes : 0;
+    float row_weights[LANES] = {0}, inverses[LANES];
+    for (int64_t r = 0; r < count; r++) row_weights[r] = weights[(first + r) * weight_stride];
+    RowSums e = exponentials_of_rows(count, classes, in, classes, out, classes);
+    Vector expected = expected_logits(count, classes, in, targets, first);
+    store_part(losses + first, (logarithm(e.sum) + (e.largest - expected)) * load(row_weights), count);
+    if (!out) continue;
+    store(inverses, splat(1) / e.sum);
+    for (int64_t r = 0; r < count; r++) {
+      finish_gradient(classes, targets, first + r, inverses[r], row_weights[r], out + r * classes);
+    }
   }
 }
 
 static void softmax_cross_entropy(int64_t rows, int64_t classes, const float *logits, const int32_t *labels,
                                   int64_t label_stride, const float *weights, int64_t weight_stride, float smoothing,
                                   float *losses, float *gradient) {
-  float share = smoothing / (float)classes;
-  for (int64_t first = 0; first < rows; first += LANES) {
-    int64_t count = smaller(LANES, rows - first);
-    const float *in = logits + first * classes;
-    float *out = gradient ? gradient + first * classes : 0;
-    float targets[LANES] = {0}, row_weights[LANES] = {0}, inverses[LANES];
-    for (int64_t r = 0; r < count; r++) {
-      targets[r] = in[r * classes + labels[(first + r) * label_stride]];
-      row_weights[r] = weights[(first + r) * weight_stride];
-    }
-    RowSums e = exponentials_of_rows(count, classes, in, classes, out, classes);
-    Vector target = load(targets);
-    if (smoothing != 0) {
-      target = splat(1 - smoothing) * target + splat(share) * sums_of_rows(count, classes, in);
-    }
-    store_part(losses + first, (logarithm(e.sum) + (e.largest - target)) * load(row_weights), count);
-    if (!out) continue;
-    store(inverses, splat(1) / e.sum);
-    for (int64_t r = 0; r < count; r++) {
-      finish_gradient(classes, labels[(first + r) * label_stride], share, smoothing, inverses[r], row_weights[r],
-                      out + r * classes);
-    }
-  }
+  Targets targets = {.labels = labels, .label_stride = label_stride, .smoothing = smoothing};
+  cross_entropies(rows, classes, logits, targets, weights, weight_stride, losses, gradient);
 }
 
-/// The sum of each row's products: targets · logits.
-INLINE Vector dots_of_rows(int64_t rows, int64_t classes, const float *targets, const float *logits) {
-  Vector partial[LANES];
-  for (int64_t r = 0; r < LANES; r++) {
-    partial[r] = splat(0);
-    for (int64_t c = 0; r < rows && c < classes; c += LANES) {
-      int64_t at = r * classes + c;
-      partial[r] += load_part(targets + at, classes - c) * load_part(logits + at, classes - c);
-    }
-  }
-  return reduce_each(partial, sum_of_two);
-}
-
-static void soft_cross_entropy(int64_t rows, int64_t classes, const float *logits, const float *targets,
+static void soft_cross_entropy(int64_t rows, int64_t classes, const float *logits, const float *distributions,
                                const float *weights, int64_t weight_stride, float *losses, float *gradient) {
-  for (int64_t first = 0; first < rows; first += LANES) {
-    int64_t count = smaller(LANES, rows - first);
-    const float *in = logits + first * classes, *target = targets + first * classes;
-    float *out = gradient ? gradient + first * classes : 0;
-    float row_weights[LANES] = {0}, inverses[LANES];
-    for (int64_t r = 0; r < count; r++) row_weights[r] = weights[(first + r) * weight_stride];
-    RowSums e = exponentials_of_rows(count, classes, in, classes, out, classes);
-    Vector expected = dots_of_rows(count, classes, target, in);
-    store_part(losses + first, (logarithm(e.sum) + (e.largest - expected)) * load(row_weights), count);
-    if (!out) continue;
-    store(inverses, splat(1) / e.sum);
-    for (int64_t r = 0; r < count; r++) {
-      for (int64_t c = 0; c < classes; c += LANES) {
-        int64_t at = r * classes + c;
-        Vector p = load_part(out + at, classes - c) * splat(inverses[r]);
-        store_part(out + at, (p - load_part(target + at, classes - c)) * splat(row_weights[r]), classes - c);
-      }
-    }
-  }
+  Targets targets = {.distributions = distributions};
+  cross_entropies(rows, classes, logits, targets, weights, weight_stride, losses, gradient);
 }

@@ -111,7 +111,7 @@ extension OpCase {
         let rows = Doubles([answers, classes], operands[0].elements)
         let labelsOfRows = (0..<answers).map { labels[$0 / (answers / shape[0])] }
         let losses = crossEntropies(rows, labelsOfRows, smoothing: Double(smoothing))
-        return [Doubles([], [zip(losses, weights).reduce(0) { $0 + $1.0 * Double($1.1) }])]
+        return [sum(losses, weightedBy: weights)]
       })
   }
 
@@ -141,13 +141,8 @@ extension OpCase {
         ]
       },
       reference: { operands in
-        let logits = rows(of: Doubles([answers, classes], operands[0].elements))
-        let targets = rows(of: Doubles([answers, classes], operands[1].elements))
-        let losses = zip(logits, targets).map { logits, targets in
-          let shifted = shifted(logits), total = log(shifted.reduce(0) { $0 + exp($1) })
-          return zip(shifted, targets).reduce(0) { $0 + $1.1 * (total - $1.0) }
-        }
-        return [Doubles([], [zip(losses, weights).reduce(0) { $0 + $1.0 * Double($1.1) }])]
+        let rows = operands.map { Doubles([answers, classes], $0.elements) }
+        return [sum(crossEntropies(rows[0], targets: rows[1]), weightedBy: weights)]
       })
   }
 
@@ -189,10 +184,21 @@ extension OpCase {
   }
 
   private static func crossEntropies(_ logits: Doubles, _ labels: [Int32], smoothing: Double = 0) -> [Double] {
-    zip(rows(of: logits), labels).map { row, label in
-      let shifted = shifted(row), mean = shifted.reduce(0, +) / Double(shifted.count)
-      return log(shifted.reduce(0) { $0 + exp($1) }) - (1 - smoothing) * shifted[Int(label)] - smoothing * mean
+    let targets = Doubles(logits.shape) { place in
+      (labels[place[0]] == Int32(place[1]) ? 1 - smoothing : 0) + smoothing / Double(logits.shape[1])
     }
+    return crossEntropies(logits, targets: targets)
+  }
+
+  private static func crossEntropies(_ logits: Doubles, targets: Doubles) -> [Double] {
+    zip(rows(of: logits), rows(of: targets)).map { logits, targets in
+      let shifted = shifted(logits), total = log(shifted.reduce(0) { $0 + exp($1) })
+      return zip(shifted, targets).reduce(0) { $0 + $1.1 * (total - $1.0) }
+    }
+  }
+
+  private static func sum(_ losses: [Double], weightedBy weights: [Float]) -> Doubles {
+    Doubles([], [zip(losses, weights).reduce(0) { $0 + $1.0 * Double($1.1) }])
   }
 
   private static func rows(of matrix: Doubles) -> [[Double]] {

@@ -31,7 +31,7 @@ public struct CeilingDesign: Sendable, Equatable, Codable {
   ///   - learningRates: The candidates, each above 0. `nil`: the plan's own alone.
   ///   - sequenceSteps: Steps of each sequence.
   /// - Throws: `TrainingError.noValidation` if the plan sets no sequences apart, for contestants are chosen by them;
-  ///   `.tooManyBlankSteps`.
+  ///   `.tooManyBlankSteps` or `.stepBeyondEnd`.
   public init(
     _ plan: TrainingPlan, steps: [Int]? = nil, learningRates: [Float]? = nil, sequenceSteps: Int
   ) throws(TrainingError) {
@@ -41,9 +41,7 @@ public struct CeilingDesign: Sendable, Equatable, Codable {
       steps.allSatisfy { (1...sequenceSteps).contains($0) }, "\(steps) of \(sequenceSteps) steps cannot be read")
     precondition(!learningRates.isEmpty && learningRates.allSatisfy { $0 > 0 }, "learning rates \(learningRates)")
     guard plan.validationCount > 0 else { throw .noValidation }
-    if let count = plan.blankFront, !(0..<sequenceSteps).contains(count) {
-      throw .tooManyBlankSteps(count: count, steps: sequenceSteps)
-    }
+    try plan.checkSteps(ofLongest: sequenceSteps)
     var plan = plan
     if plan.objective == .last { plan.objective = .every }
     plan.learningRate = learningRates[0]

@@ -36,8 +36,8 @@ public struct Teacher: Sendable {
   func targets(for question: Question, about batch: SequenceBatch, share: Float, labelSmoothing: Float) -> Tensor {
     let logits = network.outputs(asked: question, batch.sequences, masks: nil)
     let (sequences, classes) = (logits.shape[0], logits.shape[logits.rank - 1]), rows = logits.count / classes
-    let probabilities = softmax(
-      (logits * inverseTemperatures(for: question, about: batch)).reshaped(to: [rows, classes]))
+    let scale = temperatures.map { inverses(of: $0, for: question, about: batch) }
+    let probabilities = softmax((scale.map { logits * $0 } ?? logits).reshaped(to: [rows, classes]))
     if share == 1 { return probabilities.reshaped(to: logits.shape) }
     let rest = 1 - share, smoothed = rest * labelSmoothing / Float(classes)
     var targets = probabilities.floats.map { $0 * share + smoothed }
@@ -50,11 +50,11 @@ public struct Teacher: Sendable {
   }
 
   /// What the logits are multiplied with: [steps, 1], or [batch, 1] where sequences are asked about once.
-  private func inverseTemperatures(for question: Question, about batch: SequenceBatch) -> Tensor {
+  private func inverses(of temperatures: [Float], for question: Question, about batch: SequenceBatch) -> Tensor {
     let (count, steps) = (batch.sequences.shape[0], batch.sequences.shape[1])
     let asked =
       question.isAskedOnce ? question.lengths ?? [Int](repeating: steps, count: count) : Array(1...steps)
-    let inverses = asked.map { step in temperatures.map { 1 / $0[min(step, $0.count) - 1] } ?? 1 }
+    let inverses = asked.map { 1 / temperatures[min($0, temperatures.count) - 1] }
     return Tensor(inverses, shape: [inverses.count, 1], on: batch.sequences.device)
   }
 }

@@ -40,8 +40,8 @@ public final class Trainer {
   ///     as many. A run that goes on later needs it again.
   ///   - stepWeight: With the objective `weighted`, what the answer after a step (from 1 on) of so many counts for, instead
   ///     of what the plan says. At least 0, and not 0 for all. A run that goes on later needs it again.
-  /// - Throws: `TrainingError.tooFewSequences`, `.tooManyBlankSteps`, `.needsImages`, `.needsOneLength`, or `.needsTeacher`
-  ///   if the plan has a share for one and there is none.
+  /// - Throws: `TrainingError.tooFewSequences`, `.tooManyBlankSteps`, `.stepBeyondEnd`, `.needsImages`, `.needsOneLength`, or
+  ///   `.needsTeacher` if the plan has a share for one and there is none.
   public convenience init(
     _ plan: TrainingPlan, data: SequenceData, outputs: Int, learningFrom rows: [Int]? = nil, teacher: Teacher? = nil,
     stepWeight: ((_ step: Int, _ steps: Int) -> Float)? = nil
@@ -52,9 +52,7 @@ public final class Trainer {
     guard plan.validationCount < data.count else {
       throw .tooFewSequences(count: data.count, validation: plan.validationCount)
     }
-    if let count = plan.blankFront, !(0..<data.steps).contains(count) {
-      throw .tooManyBlankSteps(count: count, steps: data.steps)
-    }
+    try plan.checkSteps(ofLongest: data.steps)
     if plan.distortion != nil && data.input.images == nil { throw .needsImages("distortion") }
     if plan.blankFront ?? 0 > 0 && data.lengths != nil { throw .needsOneLength("--blank-front") }
     try teacher.check(suits: plan, data, outputs: outputs)

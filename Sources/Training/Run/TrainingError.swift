@@ -14,6 +14,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case noValidation
   /// More blank steps in front of a sequence than it has steps.
   case tooManyBlankSteps(count: Int, steps: Int)
+  /// A weight for a step that no sequence has.
+  case stepBeyondEnd(step: Int, steps: Int)
   /// Something that only images have done to them, asked for series.
   case needsImages(String)
   /// Something that needs sequences of one length, asked for those of several.
@@ -42,6 +44,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
       """
     case .tooManyBlankSteps(let count, let steps):
       "--blank-front \(count): a sequence has only \(steps) steps; leave at least one of them to read"
+    case .stepBeyondEnd(let step, let steps):
+      "--step-weights for step \(step): the longest sequence has only \(steps) steps"
     case .needsImages(let what): "\(what): for images alone; these sequences are series of numbers"
     case .needsOneLength(let what): "\(what): for sequences of one length; these have several"
     case .otherData(let found, let expected):

@@ -1,6 +1,15 @@
 import Datasets
 
 extension TrainingPlan {
+  /// - Throws: `TrainingError.tooManyBlankSteps` or `.stepBeyondEnd` if the plan needs more steps than the longest sequence
+  ///   has.
+  func checkSteps(ofLongest steps: Int) throws(TrainingError) {
+    if let count = blankFront, !(0..<steps).contains(count) { throw .tooManyBlankSteps(count: count, steps: steps) }
+    if objective == .weighted, let step = stepWeights?.lastChosen, step > steps {
+      throw .stepBeyondEnd(step: step, steps: steps)
+    }
+  }
+
   /// Whether a run of this plan can be carried out: what is read from a file must not trap later.
   func isSound(for data: DataIdentity) -> Bool {
     // Products of two numbers up to this can be counted.
@@ -13,6 +22,7 @@ extension TrainingPlan {
       && rememberedSteps.map { (3...limit).contains($0) } ?? true
       && [labelSmoothing, teacherShare].allSatisfy { $0.map { (0...1).contains($0) } ?? true }
       && distortion?.isSound ?? true && (0..<data.steps).contains(blankFront ?? 0)
+      && stepWeights?.lastChosen.map { $0 <= data.steps } ?? true
       && [weightAveraging, dropout, recurrentDropout].allSatisfy { $0.map { (0..<1).contains($0) } ?? true }
   }
 }

@@ -99,10 +99,12 @@ struct PlanOptions: ParsableArguments {
   var objective: Objective?
 
   @Option(
-    help: """
-      What each step counts for with --objective weighted: as much as has been read, its square, the second half \
-      alone, or the first half three times as much. (default: linear)
-      """)
+    help: ArgumentHelp(
+      """
+      What each step counts for with --objective weighted: linear, as much as has been read; quadratic, its square; \
+      late, the second half alone; early, the first half three times as much; or some steps alone, such as 7-28, and \
+      what each of them counts for where that is not 1, such as 1-6:0.5,7-28. (default: linear)
+      """, valueName: "weights"), completion: .list(StepWeights.scheduleNames))
   var stepWeights: StepWeights?
 
   @Option(help: "The share of the target that is spread over all classes, from 0 to 1. \(standard(\.smoothing))")
@@ -231,7 +233,12 @@ struct PlanOptions: ParsableArguments {
       Setting("--weight-decay", weightDecay, \.decay, .range(0...1000)),
       Setting("--schedule", schedule, \.schedule),
       Setting("--objective", objective, \.objective),
-      Setting("--step-weights", stepWeights, \.weights),
+      Setting(
+        "--step-weights", stepWeights, \.weights,
+        // What is none cannot be read as one at all.
+        Limits(
+          words: "\(StepWeights.scheduleNames.joined(separator: ", ")), or steps such as 7-28 or 1-6:0.5,7-28",
+          contains: { _ in true })),
       Setting("--label-smoothing", labelSmoothing, \.smoothing, .range(0...1)),
       Setting("--teacher-share", teacherShare, \.taught, .range(0...1)),
       Setting("--dropout", dropout, \.droppedStates, .share),

@@ -126,6 +126,9 @@ struct CeilingDesignTests {
   @Test func whatCannotBeComparedIsRefused() throws {
     #expect(throws: TrainingError.noValidation) { try design { $0.validationCount = 0 } }
     #expect(throws: TrainingError.tooManyBlankSteps(count: 8, steps: 8)) { try design { $0.blankFront = 8 } }
+    #expect(throws: TrainingError.stepBeyondEnd(step: 9, steps: 8)) {
+      try design { ($0.objective, $0.stepWeights) = (.weighted, .chosen([.init(2...9)])) }
+    }
     let data = bars(100).sequences()
     #expect(throws: TrainingError.tooFewSequences(count: 100, validation: 100)) {
       _ = try CeilingStudy(design(), training: data, test: data, classes: 3)

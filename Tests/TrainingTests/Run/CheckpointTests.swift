@@ -19,6 +19,7 @@ struct CheckpointTests {
       ($0.dropout, $0.recurrentDropout, $0.blankFront) = (0.25, 0.5, 3)
       ($0.weightAveraging, $0.weightDecay, $0.labelSmoothing) = (0.75, 0.125, 0.0625)
       $0.distortion = Distortion(shift: 1.5, scaling: 0.375)
+      $0.stepWeights = .chosen([.init(8...8)])
     }
     let trainer = try Trainer(plan, data: bars(100).sequences(), outputs: 3)
     _ = try trainer.trainEpoch()
@@ -71,7 +72,8 @@ struct CheckpointTests {
     (#""scaling":0.375"#, #""scaling":1"#), (#""blank_front":3"#, #""blank_front":-1"#),
     (#""blank_front":3"#, #""blank_front":8"#), (#""weight_averaging":0.75"#, #""weight_averaging":1"#),
     (#""weight_averaging":0.75"#, #""weight_averaging":-0.1"#), (#""weight_decay":0.125"#, #""weight_decay":-1"#),
-    (#""label_smoothing":0.0625"#, #""label_smoothing":2"#),
+    (#""label_smoothing":0.0625"#, #""label_smoothing":2"#), (#""step_weights":"8""#, #""step_weights":"9""#),
+    (#""step_weights":"8""#, #""step_weights":"8-""#),
   ])
   func hostilePositionsAreRefused(found: String, replacement: String) throws {
     try change { _, metadata in

@@ -1,3 +1,4 @@
+import Foundation
 import Recurrent
 import Tensors
 import Testing
@@ -45,7 +46,44 @@ struct ObjectiveTests {
     #expect(StepWeights.late.weights(steps: 5) == [0, 0, 1, 1, 1].map { $0 / 3 })
     #expect(StepWeights.late.weights(steps: 4) == [0, 0, 0.5, 0.5])
     #expect(StepWeights.early.weights(steps: 4) == [3, 3, 1, 1].map { $0 / 8 })
-    for weights in StepWeights.allCases { #expect(weights.weights(steps: 1) == [1]) }
+    for weights in [StepWeights.linear, .quadratic, .late, .early] { #expect(weights.weights(steps: 1) == [1]) }
+  }
+
+  @Test func chosenSteps() throws {
+    let weights = try #require(StepWeights(rawValue: "1-2:0.5,3-4"))
+    #expect(weights == .chosen([.init(1...2, weight: 0.5), .init(3...4)]))
+    #expect(weights.weights(steps: 6) == [0.5, 0.5, 1, 1, 0, 0].map { $0 / 3 })
+    #expect(weights.weights(steps: 4) == [0.5, 0.5, 1, 1].map { $0 / 3 })
+    // The answer after the last of three stands for that after a fourth.
+    #expect(weights.weights(steps: 3) == [0.5, 0.5, 2].map { $0 / 3 })
+    #expect(weights.weights(steps: 1) == [1])
+    #expect(StepWeights.chosen([.init(2...3), .init(3...3, weight: 2)]).weights(steps: 3) == [0, 0.25, 0.75])
+  }
+
+  @Test(arguments: [
+    "linear", "quadratic", "late", "early", "8", "8,28", "7-28", "1-6:0.5,7-28", "3:2.5", "3-4:1000000", "1-1000000",
+  ])
+  func weightsAsText(text: String) throws {
+    let weights = try #require(StepWeights(rawValue: text))
+    #expect(weights.rawValue == text)
+    let json = try JSONEncoder().encode([weights])
+    #expect(String(decoding: json, as: UTF8.self) == "[\"\(text)\"]")
+    #expect(try JSONDecoder().decode([StepWeights].self, from: json) == [weights])
+  }
+
+  @Test(arguments: [
+    "", "cubic", "Linear", "0", "-1", "0-3", "5-3", "3-", "-3", "3--5", "3:", "3:0", "3:-1", "3:nan", "3:inf", "3:1:1",
+    ":1", "3,", ",3", "3,,4", "3 ", "1-1000001", "99999999999999999999", "3:1e7", "early,3",
+  ])
+  func whatIsNoWeights(text: String) { #expect(StepWeights(rawValue: text) == nil) }
+
+  @Test func noStepBeyondTheEnd() throws {
+    func trainer(_ text: String) throws {
+      let weights = try #require(StepWeights(rawValue: text))
+      _ = try Trainer(smallPlan { ($0.objective, $0.stepWeights) = (.weighted, weights) }, data: data, outputs: 3)
+    }
+    try trainer("2,8")
+    #expect(throws: TrainingError.stepBeyondEnd(step: 9, steps: 8)) { try trainer("9,1-3") }
   }
 
   @Test func smoothedLabelsLeaveSomeDoubt() throws {
