@@ -237,6 +237,15 @@ def anytime(report):
     return "\n\n".join([*tables, f"Means over seeds; {report['settings']}.", *(f"Note: {note}." for note in report.get("notes", []))])
 
 
+def questions(report):
+    """Mean accuracy by rows read of the networks that were asked after some of them."""
+    shown = (7, 8, 9, 10, 12, 14, 18, 28)
+    rows = [[weights, *(f"{100 * statistics.mean(run['steps'][row - 1] for run in runs):.1f} %" for row in shown)]
+            for weights, runs in report["runs"].items()]  # fmt: skip
+    header = ["asked after", *(f"{row} rows" for row in shown)]
+    return "\n\n".join([markdown(header, rows), f"Means over seeds, 10,000 images held out; {report['settings']}."])
+
+
 def variants(report):
     """Mean accuracy of each variant after half and after all of its steps, with the range over seeds at the end."""
     rows = []
