@@ -5,9 +5,7 @@ extension TrainingPlan {
   ///   has.
   func checkSteps(ofLongest steps: Int) throws(TrainingError) {
     if let count = blankFront, !(0..<steps).contains(count) { throw .tooManyBlankSteps(count: count, steps: steps) }
-    if objective == .weighted, let step = stepWeights?.lastChosen, step > steps {
-      throw .stepBeyondEnd(step: step, steps: steps)
-    }
+    if let step = stepWeights?.lastChosen, step > steps { throw .stepBeyondEnd(step: step, steps: steps) }
   }
 
   /// Whether a run of this plan can be carried out: what is read from a file must not trap later.
