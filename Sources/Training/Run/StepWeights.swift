@@ -11,8 +11,8 @@ public enum StepWeights: Sendable, Hashable, Codable {
   case late
   /// The first half of the steps three times as much as the second.
   case early
-  /// Some steps alone; one that is named several times counts for the sum. Where a sequence ends before a step, the answer
-  /// after its last counts in its place.
+  /// Some steps alone, at least one; one that is named several times counts for the sum. Where a sequence ends before a
+  /// step, the answer after its last counts in its place.
   case chosen([Chosen])
 
   /// Steps, and what each of them counts for.
@@ -38,6 +38,7 @@ public enum StepWeights: Sendable, Hashable, Codable {
     case .late: return normalized((1...steps).map { 2 * $0 > steps ? 1 : 0 })
     case .early: return normalized((1...steps).map { 2 * $0 > steps ? 1 : 3 })
     case .chosen(let choices):
+      precondition(!choices.isEmpty, "weights for no steps")
       var weights = [Float](repeating: 0, count: steps)
       for choice in choices {
         for step in choice.steps { weights[min(step, steps) - 1] += choice.weight }
