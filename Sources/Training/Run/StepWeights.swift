@@ -88,16 +88,24 @@ extension StepWeights.Chosen {
 
   fileprivate init?(text: Substring) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let ends = parts[0].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { Int($0) }
-    guard let first = ends[0], let last = ends[ends.count - 1], 1 <= first, first <= last, last <= Self.most,
+    guard let steps = ClosedRange(stepsIn: parts[0]), steps.upperBound <= Self.most,
       let weight = parts.count == 1 ? 1 : Float(parts[1]), weight > 0, weight <= Float(Self.most)
     else { return nil }
-    self.init(first...last, weight: weight)
+    self.init(steps, weight: weight)
   }
 
   fileprivate var text: String {
     (steps.count == 1 ? "\(steps.lowerBound)" : "\(steps.lowerBound)-\(steps.upperBound)")
       + (weight == 1 ? "" : Int(exactly: weight).map { ":\($0)" } ?? ":\(weight)")
+  }
+}
+
+extension ClosedRange<Int> {
+  /// Steps as one types them, counted from 1: "7" or "7-28"; `nil` if the text means none.
+  package init?(stepsIn text: Substring) {
+    let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { Int($0) }
+    guard let first = ends[0], let last = ends[ends.count - 1], 1 <= first, first <= last else { return nil }
+    self = first...last
   }
 }
 

@@ -6,12 +6,7 @@ struct StepList: ExpressibleByArgument {
   private let ranges: [ClosedRange<Int>]
 
   init?(argument: String) {
-    var ranges: [ClosedRange<Int>] = []
-    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      let ends = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { Int($0) }
-      guard let first = ends[0], let last = ends[ends.count - 1], 1 <= first, first <= last else { return nil }
-      ranges.append(first...last)
-    }
+    guard let ranges = parts(of: argument, { ClosedRange(stepsIn: $0[...]) }) else { return nil }
     self.ranges = ranges
   }
 
