@@ -246,6 +246,20 @@ def questions(report):
     return "\n\n".join([markdown(header, rows), f"Means over seeds, 10,000 images held out; {report['settings']}."])
 
 
+def ceiling(report):
+    """Mean accuracy of the anytime network and of its specialists by rows read, and the range of their difference over seeds."""
+    (runs,) = report["runs"].values()
+    rows = []
+    for row in zip(*(run["rows"] for run in runs), strict=True):
+        means = [statistics.mean(its[contestant]["test"] for its in row) for contestant in ("anytime", "specialist", "last_step")]
+        anytime, specialist, last_step = (f"{100 * mean:.2f} %" for mean in means)
+        differences = [100 * its["difference"] for its in row]
+        rows.append([str(row[0]["step"]), anytime, specialist, f"{statistics.mean(differences):+.2f}",
+                     f"{min(differences):+.2f} – {max(differences):+.2f}", last_step])  # fmt: skip
+    header = ["rows", "anytime", "specialist", "difference, points", "its range", "asked after the last row"]
+    return "\n\n".join([markdown(header, rows), f"Means over seeds; {report['settings']}."])
+
+
 def variants(report):
     """Mean accuracy of each variant after half and after all of its steps, with the range over seeds at the end."""
     rows = []
