@@ -1,4 +1,7 @@
 extension LineChart {
+  /// The fewest columns and lines of a chart as text.
+  public static let leastTextSize = (width: 16, height: 4)
+
   /// The chart as text for a terminal.
   ///
   /// Where there is little room, it leaves out the subtitle first, then the axis labels, the title and the legend.
@@ -7,12 +10,15 @@ extension LineChart {
   /// Intervals are not drawn: they are usually thinner than a terminal's line.
   ///
   /// - Parameters:
-  ///   - width: The columns, at least 16.
-  ///   - height: The lines, at least 4.
+  ///   - width: The columns, at least those of `leastTextSize`.
+  ///   - height: The lines, likewise.
   ///   - style: What the terminal can show.
   /// - Returns: Exactly `height` lines, none wider than `width` columns, separated by newlines with none at the very end.
   public func text(width: Int = 80, height: Int = 20, style: TerminalStyle = TerminalStyle()) -> String {
-    precondition(width >= 16 && height >= 4, "\(width)×\(height) is too small for a chart (16×4)")
+    let least = Self.leastTextSize
+    precondition(
+      width >= least.width && height >= least.height,
+      "\(width)×\(height) is too small for a chart (\(least.width)×\(least.height))")
     var painter = TerminalChartPainter(chart: placeable, width: width, height: height, style: style)
     painter.paint()
     return painter.canvas.text(style: style)

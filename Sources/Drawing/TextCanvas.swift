@@ -31,11 +31,6 @@ struct TextCanvas {
     }
   }
 
-  /// Whether nothing has been put into the cell.
-  func isEmpty(column: Int, row: Int) -> Bool {
-    if case .empty = rows[row][column] { true } else { false }
-  }
-
   /// The rows as lines, without spaces at their ends and without a newline at the very end.
   func text(style: TerminalStyle) -> String {
     rows.map { row in

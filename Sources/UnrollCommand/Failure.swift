@@ -42,7 +42,7 @@ struct Failure {
     case TrainingError.diverged: EX_SOFTWARE
     case TrainingError.tooFewSequences, TrainingError.tooFewForFolds, TrainingError.tooManyBlankSteps,
       TrainingError.stepBeyondEnd, TrainingError.noValidation, TrainingError.needsImages, TrainingError.needsOneLength,
-      TrainingError.needsClasses:
+      TrainingError.needsClasses, TrainingError.needsTeacher:
       EX_USAGE
     case TrainingError.otherData: EX_DATAERR
     case is UsageError: EX_USAGE

@@ -7,11 +7,24 @@ import Unroll
 /// - Parameters:
 ///   - message: What it says.
 ///   - command: The command that was called.
+///   - words: The command line.
 /// - Returns: One line.
-func withGuess(_ message: String, for command: any ParsableCommand.Type) -> String {
+func withGuess(
+  _ message: String, for command: any ParsableCommand.Type, words: [String] = CommandLine.arguments
+) -> String {
   if let match = message.wholeMatch(of: /Unexpected argument '(.*)'/), !command.configuration.subcommands.isEmpty {
     let names = command.configuration.subcommands.map { $0._commandName }
     return "there is no subcommand '\(match.1)'\(guess(String(match.1), among: names))"
+  }
+  if let match = message.wholeMatch(of: /Missing value for '(--[a-z-]+) <.*>'/),
+    let place = words.firstIndex(of: String(match.1)), let next = words.dropFirst(place + 1).first, Double(next) != nil
+  {
+    return "\(match.1): found \(next); expected a number that is not negative"
+  }
+  if let match = message.wholeMatch(of: /(The value '(.*)' is invalid for '(--[a-z-]+) <.*>')/),
+    let expected = expected(of: String(match.3)) ?? (Double(match.2) == nil ? nil : "a whole number")
+  {
+    return "\(match.1): expected \(expected)"
   }
   guard let match = message.wholeMatch(of: /(?s)(The value '(.*)' is invalid for .+)\. Please provide one of(.+)/)
   else { return message }
@@ -22,6 +35,17 @@ func withGuess(_ message: String, for command: any ParsableCommand.Type) -> Stri
   let parts = match.2.split(separator: ",").map(String.init)
   let wrong = parts.first { !values.contains($0) } ?? String(match.2)
   return "\(match.1): expected one of \(values.joined(separator: ", "))\(guess(wrong, among: values))"
+}
+
+/// What a flag for a list, or for yes and no, expects; `nil` of other flags.
+private func expected(of flag: String) -> String? {
+  switch flag {
+  case "--step-weights": "a schedule's name, or steps such as 7-28 or 1-6:0.5,7-28"
+  case "--steps", "--lengths": "numbers from 1 on, such as 7,14 or 7-28"
+  case "--learning-rates": "numbers above 0, such as 0.002,0.004"
+  case "--csv-header": "true or false"
+  default: nil
+  }
 }
 
 /// Words that close a sentence: what was probably meant, if there is a name like it.

@@ -11,6 +11,12 @@ struct ConfigurationTests {
   }
 
   /// With choices that are off where the recipe has them on, and a view and data set that are not the usual ones.
+  /// A pipe that nobody writes to would be waited for.
+  @Test func aPipeIsNoFile() throws {
+    #expect(mkfifo(sandbox.file("pipe").path, 0o600) == 0)
+    expect(try sandbox.unroll("train", "bars", "--config", "pipe"), failsWith: 66, saying: "pipe", "not a regular file")
+  }
+
   @Test func aRunIsRepeatedBitByBit() throws {
     let choices = [
       "--recipe", "thorough", "--dropout", "0", "--average-weights", "0", "--view", "columns", "--seed",

@@ -4,6 +4,20 @@ import Unroll
 
 @Suite("Divergence")
 struct DivergenceTests {
+  /// There is nothing to go on with, so that the folder can be taken again; a folder of the user's own stays.
+  @Test(arguments: ["train", "ceiling"])
+  func inTheFirstEpochLeavesNothing(command: String) throws {
+    let sandbox = try Sandbox()
+    let begun = [command, "bars", "--quiet", "--output"], hopeless = quickly + ["--learning-rate", "1e30"]
+    let flags = command == "train" ? ["--objective", "last"] : ["--steps", "4", "--validation", "40"]
+    expect(try sandbox.unroll(begun + ["run"] + hopeless + flags), failsWith: 70, saying: "diverged")
+    #expect(try sandbox.names() == ["bars"])
+    try sandbox.write(Data("mine".utf8), to: "own/note.txt")
+    expect(try sandbox.unroll(begun + ["own"] + hopeless + flags), failsWith: 70, saying: "diverged")
+    #expect(try sandbox.names("own") == ["note.txt"])
+    expectQuietSuccess(try sandbox.unroll(begun + ["own"] + quickly + flags + ["--json"]))
+  }
+
   /// A run whose weights have become so large that the next loss is no number.
   @Test func isToldAndLeavesEarlierFilesWhole() throws {
     let sandbox = try Sandbox()

@@ -80,6 +80,12 @@ struct OutputTests {
 
   // MARK: Standard output
 
+  @Test(arguments: ["1", "15"])
+  func aTerminalCanBeNarrowerThanAChart(columns: String) throws {
+    expectQuietSuccess(try train())
+    expectQuietSuccess(try sandbox.unroll("steps", "run", environment: ["COLUMNS": columns]))
+  }
+
   @Test func jsonIsAlone() throws {
     let train = try train("run", "--json")
     expectQuietSuccess(train)

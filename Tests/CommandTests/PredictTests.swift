@@ -65,6 +65,8 @@ struct PredictTests {
 
   @Test func imagesThatAreNone() throws {
     func outcome(_ image: String) throws -> Outcome { try sandbox.unroll("predict", "run", "0", image) }
+    let many = "bars/t10k-images-idx3-ubyte"
+    expect(try outcome(many), failsWith: 65, saying: "\(many): an IDX file", "such as \(many)#0")
     expect(try outcome("90"), failsWith: 65, saying: "image 90", "there are 90")
     expect(try outcome("\(Self.testImages)#90"), failsWith: 65, saying: "image 90", Self.testImages)
     expect(try outcome("\(Self.testImages)#-1"), failsWith: 65, saying: "image -1")

@@ -380,7 +380,8 @@ struct SeriesTests {
       (["S_TRAIN.ts", "--csv-time", "t"], ["--csv-time: needs --csv-id"]),
       (["S_TRAIN.ts", "--csv-features", "2", "--csv-id", "i"], ["exclude each other"]),
       (["S_TRAIN.ts", "--test-share", "1"], ["--test-share 1.0: must be above 0 and below 1"]),
-      (["S_TRAIN.ts", "--shift", "1"], ["distortion: for images alone"]),
+      (["S_TRAIN.ts", "--shift", "0", "--vertical", "1"], ["--vertical 1: needs a --shift"]),
+      (["S_TRAIN.ts", "--shift", "1"], ["--shift", "for images alone"]),
       (["S_TRAIN.ts", "--blank-front", "1"], ["--blank-front: for sequences of one length"]),
     ] {
       let outcome = try sandbox.unroll(["train"] + arguments)
@@ -397,6 +398,61 @@ struct SeriesTests {
     expect(try sandbox.unroll("train", "nowhere.ts"), failsWith: 66, saying: "nowhere.ts: no such file")
     expect(try sandbox.unroll("ceiling", "S_TRAIN.ts"), failsWith: 65, saying: "series of numbers")
     #expect(try sandbox.names() == ["S_TRAIN.ts", "bars"])
+  }
+
+  /// What is for classes alone is refused for numbers, and not just passed over.
+  @Test(arguments: [("--class-weights", "balanced"), ("--label-smoothing", "0.5")])
+  func numbersHaveNoClasses(flag: String, value: String) throws {
+    try write((0..<30).map { "\($0),\($0 + 1),\(2 * $0)\n" }.joined(), to: "line.csv")
+    let numbers = ["train", "line.csv", "--regression", "--epochs", "1", "--quiet"]
+    expect(try sandbox.unroll(numbers + [flag, value]), failsWith: 64, saying: "\(flag) \(value): for classes alone")
+    #expect(try sandbox.names() == ["bars", "line.csv"])
+    let neutral = flag == "--class-weights" ? "even" : "0"
+    expectQuietSuccess(try sandbox.unroll(numbers + [flag, neutral, "--output", "run", "--json"]))
+  }
+
+  /// Estimates that overflow: their errors stand in the table, and not in the chart.
+  @Test func errorsThatAreNoNumbers() throws {
+    try write((0..<30).map { "\($0),\($0 + 1),\(2 * $0)\n" }.joined(), to: "line.csv")
+    let flags = ["--regression", "--epochs", "1", "--hidden", "4", "--quiet", "--output", "run", "--json"]
+    expectQuietSuccess(try sandbox.unroll(["train", "line.csv"] + flags))
+    try write("3e38,-3e38,1\n-3e38,3e38,2\n", to: "huge.csv")
+    let steps = try sandbox.unroll("steps", "run", "--test", "huge.csv")
+    expectQuietSuccess(steps)
+    #expect(steps.cells.contains { $0.first == "2" }, "\(steps.output)")
+  }
+
+  /// A test set whose longest sequence is longer or shorter than that of the training set.
+  @Test(arguments: [2, 9])
+  func aTestSetOfOtherLengths(shortest: Int) throws {
+    try write(ts(60), to: "S_TRAIN.ts")
+    try write(ts(40, from: 100, length: shortest), to: "S_TEST.ts")
+    let flags = ["--epochs", "2", "--hidden", "4", "--threads", "1", "--quiet", "--json"]
+    expectQuietSuccess(try sandbox.unroll(["train", "S_TRAIN.ts", "--output", "run"] + flags))
+    #expect(try sandbox.text("run/steps.csv").split(separator: "\n").count == 1 + shortest + 3)
+    // Networks were asked in turn, so that there is something to choose rules by.
+    expectQuietSuccess(try sandbox.unroll("report", "run"))
+    #expect(try sandbox.text("report.html").contains("unroll early run"))
+    expectQuietSuccess(try sandbox.unroll("early", "run"))
+    expectQuietSuccess(try sandbox.unroll("report", "run"))
+    // Beside a model whose own test set has other lengths.
+    try write(ts(60), to: "T_TRAIN.ts")
+    try write(ts(40, from: 100, length: 5), to: "T_TEST.ts")
+    expectQuietSuccess(try sandbox.unroll(["train", "T_TRAIN.ts", "--output", "other"] + flags))
+    expect(
+      try sandbox.unroll("steps", "run", "--compare", "other"), failsWith: 65,
+      saying: "other: a model that reads 8 steps cannot stand beside one that reads \(shortest + 3)")
+  }
+
+  @Test func aSourceThatCannotBeRead() throws {
+    try write(ts(60), to: "S_TRAIN.ts")
+    for series in [
+      #"{"train": "S_TRAIN.ts", "regression": false, "missing": "carry", "normalized": true, "test_share": 0.2, "seed": 1, "csv": {"shape": {"wide": {"featuresPerStep": 0}}, "target": {"labels": {}}}}"#,
+      #"{"train": "S_TRAIN.ts", "regression": false, "missing": "carry", "normalized": true, "test_share": 1e30, "seed": 1}"#,
+    ] {
+      try write(#"{"dataset": "S_TRAIN.ts", "series": \#(series)}"#, to: "own.json")
+      expect(try sandbox.unroll("train", "--config", "own.json"), failsWith: 65, saying: "own.json: series: not how")
+    }
   }
 
   @Test func aFolderOfPicturesOfEachClass() throws {

@@ -132,6 +132,10 @@ struct TeacherTests {
     #expect(plan["folds"] == nil && plan["validation_count"] as? Int == 9)
     expect(
       try sandbox.unroll(taught + ["--folds", "3"]), failsWith: 64, saying: "--folds 3: needs a plan without a teacher")
+    // Folds that a file asks for give way to the flag.
+    try sandbox.write(Data(#"{"plan": {"folds": 3}}"#.utf8), to: "folds.json")
+    expectQuietSuccess(try sandbox.unroll(taught + ["--config", "folds.json", "--output", "instead"]))
+    #expect(try configuration("instead").plan["folds"] == nil)
   }
 
   /// All contestants of a study have the same teacher, and a study that goes on has it too.

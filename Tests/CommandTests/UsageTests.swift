@@ -101,6 +101,28 @@ struct UsageTests {
         """
       ),
       (
+        ["train", "--seed", "-1"],
+        "unroll: --seed: found -1; expected a number that is not negative (see unroll train --help)"
+      ),
+      (
+        ["train", "--epochs", "1.5"],
+        "unroll: The value '1.5' is invalid for '--epochs <epochs>': expected a whole number (see unroll train --help)"
+      ),
+      (
+        ["train", "--step-weights", "28-7"],
+        """
+        unroll: The value '28-7' is invalid for '--step-weights <weights>': expected a schedule's name, or steps such as 7-28 \
+        or 1-6:0.5,7-28 (see unroll train --help)
+        """
+      ),
+      (
+        ["ceiling", "--steps", "0"],
+        """
+        unroll: The value '0' is invalid for '--steps <list>': expected numbers from 1 on, such as 7,14 or 7-28 \
+        (see unroll ceiling --help)
+        """
+      ),
+      (
         ["early", "run", "--rule", "confidnce"],
         """
         unroll: The value 'confidnce' is invalid for '--rule <rule>': expected one of confidence, margin, patience, learned; \

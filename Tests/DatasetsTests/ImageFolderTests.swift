@@ -56,6 +56,12 @@ import Testing
     expect(.missing, saying: "\(folder.path): is divided into train and test") { _ = try images.load() }
   }
 
+  @Test func aClassOfOneImageIsLearned() throws {
+    try write((1...9).map { "a/\($0).pgm" } + (0..<6).map { "single \($0)/1.pgm" })
+    let both = try ImageFolder(folder.path).divided().loadBoth()
+    #expect(Set(both.train.labels).count == 7 && both.test.count == 3)
+  }
+
   /// Black ink on white paper stays black on white.
   @Test func picturesAreTakenAsTheyAre() throws {
     let picture = GrayImage(width: 2, height: 2, pixels: [255, 255, 0, 255])

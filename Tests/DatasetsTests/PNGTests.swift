@@ -13,6 +13,15 @@ import Testing
     try GrayImage(encoded: bytes, name: "picture.png")
   }
 
+  /// Much smaller than what could be packed into so many bytes.
+  @Test func aLargePackedPicture() throws {
+    var generator = SeededGenerator(seed: 4)
+    let pixels = generator.bytes(600 * 600)
+    let folder = try TemporaryFolder()
+    let path = try folder.write(compress(Array("P5 600 600 255\n".utf8) + pixels, gzip: true), to: "noise.pgm.gz")
+    #expect(try GrayImage(contentsOf: path).pixels == pixels)
+  }
+
   @Test(arguments: PNGFixture.all.indices)
   func filesOfAnotherProgram(index: Int) throws {
     let fixture = PNGFixture.all[index]

@@ -84,6 +84,23 @@ struct SeriesSourceTests {
     #expect(Set(data.train.values).union(data.test.values) == Set((0...10).map(Float.init)))
   }
 
+  /// Three classes of five, five of one: each is learned.
+  @Test func aTestSetLeavesOneOfEachClass() throws {
+    let counts = [("a", 5), ("b", 5), ("c", 5), ("d", 1), ("e", 1), ("f", 1), ("g", 1), ("h", 1)]
+    let lines = counts.flatMap { name, count in (0..<count).map { "\($0),1,\(name)\n" } }
+    let path = try write(lines.joined(), to: "rare.csv")
+    for seed in 1...20 as ClosedRange<UInt64> {
+      var source = try SeriesSource(at: path)
+      source.seed = seed
+      let data = try source.load()
+      #expect(data.classes?.count == 8 && data.test.count == 4, "seed \(seed)")
+    }
+    let single = try write("1,2,a\n2,3,b\n3,4,c\n", to: "single.csv")
+    expect(.malformed, saying: "single.csv: no class has a second sequence", "--test") {
+      _ = try SeriesSource(at: single).load()
+    }
+  }
+
   @Test func classesWithoutAnOrderAreInThatOfTheirNumbers() throws {
     let rows = (0..<15).map { "\($0),\(["10", "9", "2"][$0 % 3])\n" }.joined()
     #expect(try SeriesSource(at: write(rows, to: "grades.csv")).load().classes == ["2", "9", "10"])

@@ -104,8 +104,8 @@ func stoppingPage(file: URL) throws -> (comparison: StoppingComparison, reader: 
   let test = SequenceData(images.test, byRow, on: .cpu)
 
   let apart = model.validation?.rows(labels: train.labels).validation ?? []
-  let answers = model.classifier.answersAfterEveryStep(train, rows: apart) {}
-  let testAnswers = model.classifier.answersAfterEveryStep(test) {}
+  let answers = model.classifier.answersAfterEveryStep(train, rows: apart)
+  let testAnswers = model.classifier.answersAfterEveryStep(test)
 
   let temperatures = answers.temperatures()
   for row in testAnswers.calibration(temperatures: temperatures) {
@@ -160,7 +160,7 @@ func seriesPage(path: String, file: URL) throws -> (model: TrainedModel, test: S
   switch target {
   case .classes: print("test accuracy \(network.evaluate(test).accuracy)")
   case .number:
-    let errors = network.errorBySteps(test, target: target) {}
+    let errors = network.errorBySteps(test, target: target)
     print("off by \(errors[test.steps - 1].meanAbsoluteError) on average")
   }
 

@@ -69,6 +69,7 @@ struct EventFileTests {
     #expect(abs(histogram.sum - 0.4) < 1e-6 && abs(histogram.sumOfSquares - 3.06) < 1e-6)
     let wide = Histogram(of: [-9, 0.25, 9], in: 0...1, bins: 2)
     #expect(wide.counts == [2, 1] && wide.limits == [0.5, 1] && wide.least == -9 && wide.greatest == 9)
+    #expect(Histogram(of: [-1e30, 1e30, 1e30], in: 0...1, bins: 2).counts == [1, 2])
     let equal = Histogram(of: [2, 2], bins: 3)
     #expect(equal.counts == [2, 0, 0] && equal.limits[2] == 3)
     #expect(Histogram(of: []).count == 0)

@@ -58,7 +58,7 @@ while !trainer.isFinished {
   if epoch.epoch % 10 == 0 { print("epoch \(epoch.epoch): loss \(Float(epoch.loss))") }
 }
 let model = trainer.result, unseen = data(sequences.selecting(rest))
-let error = model.errorBySteps(unseen, target: target) {}[length - 1].meanAbsoluteError
+let error = model.errorBySteps(unseen, target: target)[length - 1].meanAbsoluteError
 let changes = rest.map { abs(Double(known[$0 + length] - known[$0 + length - 1])) }
 func rounded(_ number: Double) -> String { ValueFormat.number.string(number, decimals: 3) }
 print("where it was not learned, the next number is \(rounded(error)) off, on average;")
@@ -69,7 +69,7 @@ var forecast = known
 for _ in 0..<ahead {
   let window = data(
     LabeledSequences(features: 1, lengths: [length], values: forecast.suffix(length), targets: .none))
-  forecast.append(Float(model.estimatesAfterEveryStep(window, target: target) {}[0][length - 1]))
+  forecast.append(Float(model.estimatesAfterEveryStep(window, target: target)[0][length - 1]))
 }
 
 func line(_ name: String, _ values: [Float]) -> LineChart.Series {

@@ -20,7 +20,7 @@ func quicklyTrained(on images: ImageDataset) throws -> TrainedModel {
 
   let split = plan.validation(of: data.count)
   let apart = split.rows(labels: data.labels).validation
-  let temperatures = trainer.result.answersAfterEveryStep(data, rows: apart) {}.temperatures()
+  let temperatures = trainer.result.answersAfterEveryStep(data, rows: apart).temperatures()
   return TrainedModel(
     classifier: trainer.result, classNames: images.classes, preprocessing: byRow, dataset: images.name,
     validation: split, temperatures: temperatures)
@@ -64,7 +64,7 @@ for image in 0..<4 {
   print("sure after \(reader.stepsRead) of \(test.steps) rows; it is \(model.classNames[test.labels[image]])")
 }
 
-let answers = AnswerTrace(of: model.classifier.answersAfterEveryStep(test) {}, temperatures: model.temperatures)
+let answers = AnswerTrace(of: model.classifier.answersAfterEveryStep(test), temperatures: model.temperatures)
 let early = answers.point(of: rule)
 let right = percent(early.accuracy), read = percent(early.earliness)
 let all = percent(answers.accuracies[test.steps - 1])

@@ -62,10 +62,11 @@ final class FileBytes: ByteStream {
   /// - Throws: as the initializer and `read(into:)`; `DatasetError.malformed` where the file is too large.
   static func contents(of path: String, atMost limit: Int) throws(DatasetError) -> [UInt8] {
     let file = try FileBytes(path: path)
-    guard file.greatestCount <= limit else {
+    let bytes = try file.bytes(atMost: min(file.greatestCount, limit + 1))
+    guard bytes.count <= limit else {
       throw .malformed("\(path): is too large; at most \(limit) bytes are read")
     }
-    return try file.bytes(atMost: file.greatestCount)
+    return bytes
   }
 
   /// Moves pending bytes to `output`, through zlib if need be.

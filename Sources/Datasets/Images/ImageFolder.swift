@@ -61,6 +61,9 @@ public struct ImageFolder: Equatable, Sendable {
       throw .malformed("\(path): holds \(named.count) images; at least 3 are needed to have a test set among them")
     }
     let rows = drawnTestSet(count, of: named.count, labels: named.map(\.0), seed: 1)
+    guard !rows.test.isEmpty else {
+      throw .malformed("\(path): no class has a second image for the test set; divide them into train and test")
+    }
     func part(_ rows: [Int]) -> [String: [String]] {
       Dictionary(grouping: rows.map { named[$0] }, by: \.1).mapValues { $0.map(\.2) }
     }

@@ -5,7 +5,7 @@
 /// spelling.
 struct NumPyHeader {
   /// The elements' type.
-  let type: ElementType
+  let type: StoredType
   /// Whether the first dimension is the fastest ("Fortran order").
   let isColumnMajor: Bool
   /// The size of each dimension; at most 8 of them.
@@ -59,7 +59,7 @@ struct NumPyHeader {
   }
 
   /// The type that NumPy describes so: the order of bytes, a letter, and the size: `<f4`.
-  private static func elementType(_ description: String) throws(NumPyDictionary.Flaw) -> ElementType {
+  private static func elementType(_ description: String) throws(NumPyDictionary.Flaw) -> StoredType {
     if description.dropFirst().first == "O" {
       throw .init(
         "holds Python objects (\(printable(description))), which are not read: they can hold anything, even code "
@@ -72,16 +72,16 @@ struct NumPyHeader {
         "holds elements of type \(printable(description)); f2, f4, f8, i1 to i8, u1 to u8, b1 and, for classes, S "
           + "and U can be read: convert it with astype")
     }
-    guard type.isNumber || (1...ElementType.greatestTextLength).contains(type.textLength) else {
+    guard type.isNumber || (1...StoredType.greatestTextLength).contains(type.textLength) else {
       throw .init(
         "holds texts of up to \(type.textLength) characters (\(printable(description))); 1 to "
-          + "\(ElementType.greatestTextLength) are read"
+          + "\(StoredType.greatestTextLength) are read"
       )
     }
     return type
   }
 
-  private static func readableType(_ description: String) -> ElementType? {
+  private static func readableType(_ description: String) -> StoredType? {
     guard let order = description.first, "<>|".contains(order), description.utf8.count <= 12 else { return nil }
     let isBigEndian = order == ">"
     let kind = description.dropFirst()

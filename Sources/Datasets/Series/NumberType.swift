@@ -36,7 +36,7 @@ enum NumberType {
     case .uint16: each(UInt16.self) { Float($0) }
     case .uint32: each(UInt32.self) { Float($0) }
     case .uint64: each(UInt64.self) { Float($0) }
-    case .float16: each(UInt16.self) { Self.float(halfPrecision: $0) }
+    case .float16: each(UInt16.self) { Float(halfPrecision: $0) }
     case .float32: each(UInt32.self) { Float(bitPattern: $0) }
     case .float64: each(UInt64.self) { Float(Double(bitPattern: $0)) }
     }
@@ -61,20 +61,9 @@ enum NumberType {
     case .uint16: String(word(UInt16.self))
     case .uint32: String(word(UInt32.self))
     case .uint64: String(word(UInt64.self))
-    case .float16: text(Double(Self.float(halfPrecision: word(UInt16.self))))
+    case .float16: text(Double(Float(halfPrecision: word(UInt16.self))))
     case .float32: text(Double(Float(bitPattern: word(UInt32.self))))
     case .float64: text(Double(bitPattern: word(UInt64.self)))
-    }
-  }
-
-  /// A number of IEEE 754's binary16. Swift's own `Float16` is not there on every machine that this runs on.
-  private static func float(halfPrecision bits: UInt16) -> Float {
-    let sign: Float = bits & 0x8000 == 0 ? 1 : -1
-    let (exponent, fraction) = (Int(bits >> 10 & 31), bits & 1023)
-    return switch exponent {
-    case 0: sign * Float(fraction) * 0x1p-24
-    case 31: fraction == 0 ? sign * .infinity : .nan
-    default: sign * Float(sign: .plus, exponent: exponent - 25, significand: Float(fraction | 1024))
     }
   }
 }

@@ -65,7 +65,10 @@ extension LabeledSequences {
     guard case .labels(let labels) = targets, let strange = labels.first(where: { !classes.contains($0) }) else {
       return
     }
-    throw .malformed("\(file): class \(strange), which \(trainingFile) does not have")
+    throw .malformed(
+      file == trainingFile
+        ? "\(file): class \(strange), which is none of those that were learned"
+        : "\(file): class \(strange), which \(trainingFile) does not have")
   }
 
   /// - Throws: `DatasetError.malformed` unless there are targets of the kind that is asked for.

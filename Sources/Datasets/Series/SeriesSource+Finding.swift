@@ -81,6 +81,9 @@ extension SeriesSource {
   /// Whether a path is that of a file of separated values, which does not tell of itself whether it has targets.
   package static func isTable(_ path: String) -> Bool { tableExtensions.contains(kind(of: path)) }
 
+  /// Whether a path is that of an IDX file.
+  package static func isIDX(_ path: String) -> Bool { kind(of: path) == "idx" }
+
   /// What the kind of a file is by its name: the extension, in lower case and without that of gzip.
   static func kind(of path: String) -> String {
     let name = withoutGzip(URL(fileURLWithPath: path).lastPathComponent)

@@ -42,6 +42,12 @@ public struct SeriesSource: Sendable, Hashable, Codable {
 }
 
 extension SeriesSource {
+  /// Whether nothing but the files themselves can be wrong with it: what is read from a file must not trap later.
+  package var isSound: Bool {
+    if case .wide(let featuresPerStep) = csvFormat.shape, featuresPerStep < 1 { return false }
+    return testShare > 0 && testShare < 1
+  }
+
   /// Reads both parts, and draws the test set from the training sequences where no file has one.
   ///
   /// - Throws: `DatasetError.missing` where a file cannot be read; `DatasetError.malformed` where one is damaged, has no
@@ -101,11 +107,15 @@ extension SeriesSource {
     let count = Int((Double(all.count) * testShare).rounded())
     guard count >= 1, count < all.count else {
       throw .malformed(
-        "\(train): \(all.count) sequences, of which \(count) would be the test set; give a test file, or another share")
+        "\(train): \(all.count) sequences, of which \(count) would be the test set; give a test file (--test), or another share (--test-share)"
+      )
     }
     let numbers: [Int]? =
       if case .labels(let labels) = all.targets { classNumbers(of: labels, among: Set(labels).sorted()) } else { nil }
     let rows = drawnTestSet(count, of: all.count, labels: numbers, seed: seed)
+    guard !rows.test.isEmpty else {
+      throw .malformed("\(train): no class has a second sequence for the test set; give a test file (--test)")
+    }
     return try SeriesDataset(train: all.selecting(rows.train), test: all.selecting(rows.test), source: self)
   }
 }

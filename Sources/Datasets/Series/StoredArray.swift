@@ -5,7 +5,7 @@ struct StoredArray {
   /// The product of the dimensions.
   let count: Int
   /// How an element lies in the file.
-  let type: ElementType
+  let type: StoredType
   /// Whether the first dimension is the fastest.
   let isColumnMajor: Bool
   private let stream: any ByteStream
@@ -54,7 +54,7 @@ struct StoredArray {
   }
 
   private init(
-    _ shape: [Int], _ type: ElementType, isColumnMajor: Bool, _ stream: any ByteStream
+    _ shape: [Int], _ type: StoredType, isColumnMajor: Bool, _ stream: any ByteStream
   ) throws(DatasetError) {
     (self.shape, self.type, self.isColumnMajor, self.stream) = (shape, type, isColumnMajor, stream)
     count = try stream.checkedCount(of: shape, elementSize: type.size)

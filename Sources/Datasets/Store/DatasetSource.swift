@@ -72,7 +72,7 @@ public struct DatasetSource: Equatable, Sendable {
       guard found == expected else {
         throw .malformed(
           "\(path): is not \(known.name)'s file: its uncompressed bytes have SHA-256 \(found), expected \(expected); "
-            + "delete it and fetch it again, or give its folder's path as a data set of your own")
+            + "fetch it again if it was fetched; if it is of your own, give its folder's path as a data set")
       }
     }
     return (path, array)

@@ -96,7 +96,7 @@ public struct CNetwork: Sendable {
   /// Where the header of a source file stands.
   public static func header(of source: URL) -> URL { source.deletingPathExtension().appendingPathExtension("h") }
 
-  /// Writes the source file and, beside it, its header: both or, if one of them cannot be written, none.
+  /// Writes the source file and, beside it, its header. Neither is ever half written; the header is put in place last.
   ///
   /// - Precondition: The file's name is one that `isFileName` admits.
   /// - Throws: `FileError`

@@ -29,7 +29,7 @@ public struct Histogram: Sendable, Equatable {
     // Numbers that are all equal get one bin of some width.
     let span = (range?.upperBound ?? greatest) - low, width = (span > 0 ? span : 1) / Double(bins)
     var counts = [Int](repeating: 0, count: bins)
-    for value in values { counts[max(0, min(bins - 1, Int(((value - low) / width).rounded(.down))))] += 1 }
+    for value in values { counts[Int(max(0, min(Double(bins - 1), ((value - low) / width).rounded(.down))))] += 1 }
     self.counts = counts
     limits = (1...bins).map { low + Double($0) * width }
   }

@@ -66,10 +66,10 @@ struct FoundLayers {
           65536
           """)
     }
-    guard input != nil || inputs <= ImportedWeights.mostFeaturesWithoutInputLayer else {
+    guard input != nil || inputs <= Linear.mostFeaturesOfIdentity else {
       throw WeightProblem(
         text: "no input layer in front of \(inputs) features: the identity stands for one up to "
-          + "\(ImportedWeights.mostFeaturesWithoutInputLayer)")
+          + "\(Linear.mostFeaturesOfIdentity)")
     }
   }
 
@@ -207,14 +207,5 @@ private struct LinearPlace: Equatable {
     bias = before + "bias"
     guard let shape = arrays.shapes[weight], shape.count == 2 else { return nil }
     (inputs, outputs) = layout.isTransposed ? (shape[0], shape[1]) : (shape[1], shape[0])
-  }
-}
-
-extension Linear {
-  /// The layer that changes nothing.
-  fileprivate static func identity(_ size: Int, on device: Device) -> Linear {
-    var weight = [Float](repeating: 0, count: size * size)
-    for index in 0..<size { weight[index * (size + 1)] = 1 }
-    return Linear(weight: Tensor(weight, shape: [size, size], on: device), bias: .zeros([size], on: device))
   }
 }

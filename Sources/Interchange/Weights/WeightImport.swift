@@ -11,9 +11,6 @@ public struct ImportedWeights: Sendable {
   /// layer or for biases that are not there.
   public let notes: [String]
 
-  /// The features up to which the identity can stand for an input layer.
-  static let mostFeaturesWithoutInputLayer = 4096
-
   /// Reads weights from a safetensors file. Layers are found by their arrays' names and shapes where they are not
   /// named.
   ///

@@ -139,15 +139,13 @@ private struct NetworkPath {
     return Linear(weight: isTransposed ? weight : weight.transposed(), bias: Tensor(bias))
   }
 
-  /// A linear layer that changes nothing, for a graph that has none in front of the recurrent layers.
+  /// What stands for the input layer of a graph that has none in front of the recurrent layers.
   private func identity(_ size: Int) throws(ONNXRefusal) -> Linear {
-    let most = 4096
-    guard size <= most else {
-      throw ONNXRefusal(found: "\(size) features without a linear layer", expected: "at most \(most)")
+    guard size <= Linear.mostFeaturesOfIdentity else {
+      throw ONNXRefusal(
+        found: "\(size) features without a linear layer", expected: "at most \(Linear.mostFeaturesOfIdentity)")
     }
-    var weight = [Float](repeating: 0, count: size * size)
-    for index in 0..<size { weight[index * size + index] = 1 }
-    return Linear(weight: Tensor(weight, shape: [size, size]), bias: .zeros([size]))
+    return .identity(size)
   }
 
   /// A constant of one number or `count` of them, as that many.

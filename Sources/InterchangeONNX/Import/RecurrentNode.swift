@@ -88,14 +88,11 @@ struct RecurrentNode {
   func layer(_ direction: Int, _ kind: CellKind, _ constants: [String: ONNXConstant]) -> SequenceLayer {
     let arrays = arrays(direction, constants)
     guard let standard = kind.standardOperator else { preconditionFailure("\(kind) has no operator in ONNX") }
-    let rows = arrays.ofInput.count, size = kind.gates * hidden
-    // All biases of a gate are added, but the last gate's of a GRU stay apart.
-    let apart = (kind.biases - kind.gates) * hidden
-    let shared = zip(arrays.ofInput, arrays.ofHidden).prefix(rows - apart).map { $0 + $1 }
-    let bias = standard.toUnroll(shared + arrays.ofInput.suffix(apart)) + arrays.ofHidden.suffix(apart)
+    let size = kind.gates * hidden
     return SequenceLayer(
       kind, weightIH: Tensor(standard.toUnroll(arrays.w), shape: [size, inputs]),
-      weightHH: Tensor(standard.toUnroll(arrays.r), shape: [size, hidden]), bias: Tensor(bias),
+      weightHH: Tensor(standard.toUnroll(arrays.r), shape: [size, hidden]), biasIH: standard.toUnroll(arrays.ofInput),
+      biasHH: standard.toUnroll(arrays.ofHidden),
       scales: arrays.p.isEmpty ? .zero : Tensor(standard.reorderedPeepholes(arrays.p)))
   }
 

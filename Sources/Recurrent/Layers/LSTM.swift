@@ -53,12 +53,6 @@ public struct LSTM: Differentiable, Sendable {
   /// The same network as a cell that does one step.
   public var cell: LSTMCell { LSTMCell(weightIH: weightIH, weightHH: weightHH, bias: bias) }
 
-  /// The zero state for a batch, with storage; `LSTMState.zero` does the same for any batch.
-  public func zeroState(batchSize: Int) -> LSTMState {
-    let zeros = Tensor.zeros([batchSize, hiddenSize], on: weightHH.device)
-    return LSTMState(hidden: zeros, cell: zeros)
-  }
-
   /// Runs the layer over a batch of sequences.
   ///
   /// - Parameters:

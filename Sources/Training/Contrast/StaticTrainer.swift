@@ -91,4 +91,7 @@ extension MultilayerPerceptron {
       return Double(right) / Double(data.count)
     }
   }
+
+  /// The same, not to be stopped.
+  public func accuracyOnParts(of data: SequenceData) -> [Double] { accuracyOnParts(of: data) {} }
 }

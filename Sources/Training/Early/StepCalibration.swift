@@ -28,7 +28,7 @@ public struct StepCalibration: Sendable, Equatable, Codable {
 /// confidence, and the difference of accuracy and mean confidence in each bin counts as much as the bin has answers.
 ///
 /// - Parameters:
-///   - confidences: The probability that was given to each answer.
+///   - confidences: The probability that was given to each answer, 0…1.
 ///   - isRight: Whether each was right; as many.
 ///   - bins: The number of bins; the first holds confidences up to 1 / `bins`, that one included.
 /// - Returns: 0…1; 0 if there are no answers.
@@ -36,10 +36,11 @@ public func expectedCalibrationError(confidences: [Float], isRight: [Bool], bins
   precondition(
     confidences.count == isRight.count && bins >= 1,
     "\(confidences.count) confidences for \(isRight.count) answers in \(bins) bins")
+  precondition(confidences.allSatisfy { !$0.isNaN }, "a confidence that is no number")
   // What the answers in a bin are right, less what they claim to be.
   var excess = [Double](repeating: 0, count: bins)
   for (confidence, isRight) in zip(confidences, isRight) {
-    let bin = min(max(Int((Double(confidence) * Double(bins)).rounded(.up)) - 1, 0), bins - 1)
+    let bin = Int(min(max((Double(confidence) * Double(bins)).rounded(.up) - 1, 0), Double(bins - 1)))
     excess[bin] += (isRight ? 1 : 0) - Double(confidence)
   }
   return excess.reduce(0) { $0 + abs($1) } / Double(max(1, confidences.count))
@@ -67,7 +68,10 @@ extension StepAnswers {
       let places = (0..<count).map { $0 * steps + step }
       let calibration = expectedCalibrationError(
         confidences: places.map { trace.states[$0].confidence }, isRight: places.map { trace.isRight[$0] })
-      let losses = places.map { crossEntropy(at: $0, temperature: Double(temperatures[step])) }
+      // As the trace has it: what has ended keeps the temperature of its own last step.
+      let losses = places.enumerated().map { sequence, place in
+        crossEntropy(at: place, temperature: Double(temperatures[min(step, trace.lengths[sequence] - 1)]))
+      }
       return (calibration, losses.reduce(0, +) / Double(count))
     }
   }

@@ -3,7 +3,8 @@ import Foundation
 extension StepAnswers {
   /// The temperature of each step: what its logits are divided by, so that a probability says how often the answer is
   /// right (Guo et al. 2017, "On calibration of modern neural networks", section 4.2). To be fitted on sequences that the
-  /// network has not learned from. The answers themselves do not change.
+  /// network has not learned from; those that have ended before count with their last answers, so that the last steps, which
+  /// few may reach, are not fitted to these few alone. The answers themselves do not change.
   ///
   /// - Returns: For each step the temperature with the least mean cross-entropy, from 0.1 to 100. Where every answer is
   ///   right, ever lower ones would be better; where the answers are worth nothing, ever higher ones.

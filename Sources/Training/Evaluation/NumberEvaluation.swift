@@ -69,20 +69,32 @@ extension SequenceClassifier {
     return estimates
   }
 
+  /// The same, not to be stopped.
+  public func estimatesAfterEveryStep(_ data: SequenceData, target: SequenceTarget) -> [[Double]] {
+    estimatesAfterEveryStep(data, target: target) {}
+  }
+
   /// How good the estimates of a number are after each number of steps.
   ///
-  /// Parameters are those of `estimatesAfterEveryStep(_:target:betweenBatches:)`.
+  /// Parameters are those of `estimatesAfterEveryStep(_:target:betweenBatches:)`; the right answers are numbers too.
   ///
   /// - Returns: For each number of steps, 1, 2, …
   public func errorBySteps(
     _ data: SequenceData, target: SequenceTarget, betweenBatches: () throws -> Void
   ) rethrows -> [NumberEvaluation] {
+    guard case .number(let mean, let deviation) = target, case .outputs(let outputs) = data.answers else {
+      preconditionFailure("errors of estimated classes")
+    }
     let estimates = try estimatesAfterEveryStep(data, target: target, betweenBatches: betweenBatches)
-    guard case .number(let mean, let deviation) = target, case .outputs(let outputs) = data.answers else { return [] }
     let truth = outputs.map { Double($0) * Double(deviation) + Double(mean) }
     return (0..<data.steps).map { step in
       NumberEvaluation(step: step + 1, estimates: estimates.map { $0[step] }, truth: truth)
     }
+  }
+
+  /// The same, not to be stopped.
+  public func errorBySteps(_ data: SequenceData, target: SequenceTarget) -> [NumberEvaluation] {
+    errorBySteps(data, target: target) {}
   }
 }
 

@@ -109,7 +109,7 @@ public struct SafetensorsArray: Sendable, Equatable {
     switch dtype {
     case .f32: elements(UInt32.self) { Float(bitPattern: $0) }
     case .f64: elements(UInt64.self) { Float(Double(bitPattern: $0)) }
-    case .f16: elements(UInt16.self, floatFromHalf)
+    case .f16: elements(UInt16.self, Float.init(halfPrecision:))
     case .bf16: elements(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
     default: throw SafetensorsError(.notFloatingPoint(dtype))
     }
@@ -121,21 +121,5 @@ public struct SafetensorsArray: Sendable, Equatable {
         convert(Word(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Word.self)))
       }
     }
-  }
-}
-
-/// Converts IEEE 754 half precision by its bits, since `Float16` does not exist on Intel Macs.
-private func floatFromHalf(_ half: UInt16) -> Float {
-  let sign = UInt32(half & 0x8000) << 16
-  let exponent = UInt32(half >> 10 & 0x1F)
-  let fraction = UInt32(half & 0x3FF)
-  switch exponent {
-  case 0:
-    // Zero and the subnormals: multiples of 2⁻²⁴, all of which are normal as Float.
-    return Float(bitPattern: sign | (Float(fraction) * 0x1p-24).bitPattern)
-  case 0x1F:
-    return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
-  default:
-    return Float(bitPattern: sign | (exponent + 127 - 15) << 23 | fraction << 13)
   }
 }

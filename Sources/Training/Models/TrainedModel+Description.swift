@@ -140,6 +140,11 @@ extension TrainedModel.Description {
     guard sizes.allSatisfy({ (1...Self.largestSize).contains($0) }) else {
       throw TrainedModel.Unfit(found: "sizes \(sizes)", expected: "each from 1 to \(Self.largestSize)")
     }
+    if let source, !source.isSound {
+      throw TrainedModel.Unfit(
+        found: "a source of series that cannot be read",
+        expected: "a test share between 0 and 1, and features in a step")
+    }
     if let validation {
       let count = validation.count, most = Int(Int32.max)
       guard (0...most).contains(count) else {

@@ -20,6 +20,14 @@ public struct ClaimedFolder: Sendable {
     for path in created.reversed() { rmdir(path) }
   }
 
+  /// Gives the folder up after a failure if there is nothing to go on with: no checkpoint, and nothing in the file that grows.
+  public func abandon() {
+    let isBegun = (try? sign.resourceValues(forKeys: [.fileSizeKey]).fileSize).map { $0 != 0 } ?? true
+    guard !isBegun, !FileManager.default.fileExists(atPath: folder.checkpoint.path) else { return }
+    for file in [folder.configuration, folder.teacher] { unlink(file.path) }
+    release()
+  }
+
   fileprivate init(_ folder: RunFolder, sign: URL, created: [String]) {
     self.folder = folder
     self.sign = sign

@@ -21,6 +21,8 @@ public final class Trainer {
   package let trainingRows: [Int]
   /// Those that are set apart for validation.
   package let validationRows: [Int]
+  /// Batches of each epoch.
+  public let batchesPerEpoch: Int
   private let schedule: Schedule
   private let dropout: Dropout
   private let questioner: Questioner
@@ -40,8 +42,8 @@ public final class Trainer {
   ///     as many. A run that goes on later needs it again.
   ///   - stepWeight: With the objective `weighted`, what the answer after a step (from 1 on) of so many counts for, instead
   ///     of what the plan says. At least 0, and not 0 for all. A run that goes on later needs it again.
-  /// - Throws: `TrainingError.tooFewSequences`, `.tooManyBlankSteps`, `.stepBeyondEnd`, `.needsImages`, `.needsOneLength`, or
-  ///   `.needsTeacher` if the plan has a share for one and there is none.
+  /// - Throws: `TrainingError.tooFewSequences`, `.tooManyBlankSteps`, `.stepBeyondEnd`, `.needsImages`, `.needsOneLength`,
+  ///   `.needsClasses`, or `.needsTeacher` if the plan has a share for one and there is none.
   public convenience init(
     _ plan: TrainingPlan, data: SequenceData, outputs: Int, learningFrom rows: [Int]? = nil, teacher: Teacher? = nil,
     stepWeight: ((_ step: Int, _ steps: Int) -> Float)? = nil
@@ -52,9 +54,7 @@ public final class Trainer {
     guard plan.validationCount < data.count else {
       throw .tooFewSequences(count: data.count, validation: plan.validationCount)
     }
-    try plan.checkSteps(ofLongest: data.steps)
-    if plan.distortion != nil && data.input.images == nil { throw .needsImages("distortion") }
-    if plan.blankFront ?? 0 > 0 && data.lengths != nil { throw .needsOneLength("--blank-front") }
+    try plan.check(suits: data)
     try teacher.check(suits: plan, data, outputs: outputs)
     let model = plan.makeModel(inputSize: data.features, outputs: outputs, on: data.device)
     self.init(plan, data: data, model: model, learningFrom: rows, teacher: teacher, stepWeight: stepWeight)
@@ -74,15 +74,13 @@ public final class Trainer {
     paths = model.parameterPaths
     (validationRows, trainingRows) =
       rows.map { ([], $0) } ?? plan.validation(of: data.count).rows(labels: data.labels)
-    let batches = (trainingRows.count + plan.batchSize - 1) / plan.batchSize
-    schedule = plan.schedule.make(plan.learningRate, steps: plan.epochs * batches)
-    let weighting = data.labels.isEmpty ? .even : plan.classWeights ?? .even
+    batchesPerEpoch = (trainingRows.count + plan.batchSize - 1) / plan.batchSize
+    schedule = plan.schedule.make(plan.learningRate, steps: plan.epochs * batchesPerEpoch)
+    let weighting = plan.classWeights ?? .even
     questioner = Questioner(
       plan, sequenceWeights: weighting.weights(of: data.labels, learnedFrom: trainingRows), stepWeight: stepWeight)
   }
 
-  /// Batches of each epoch.
-  public var batchesPerEpoch: Int { (trainingRows.count + plan.batchSize - 1) / plan.batchSize }
   /// Sequences of each epoch.
   public var sequencesPerEpoch: Int { trainingRows.count }
   /// Whether the network is asked for a number, and not for a class.
@@ -117,9 +115,9 @@ public final class Trainer {
     return metrics
   }
 
-  /// How good the trained network is on the validation sequences: the loss counts steps and classes as training does, so that
-  /// the two can be compared, but sequences are read to their ends; the accuracy is that after the last step. `nil` if there
-  /// are none.
+  /// How good the trained network is on the validation sequences: the loss counts steps and classes as training does, but is
+  /// that against the labels alone, without smoothing or a teacher, and sequences are read to their ends; the accuracy is
+  /// that after the last step. `nil` if there are none.
   private func validate() -> (loss: Double, accuracy: Double?)? {
     if validationRows.isEmpty { return nil }
     let network = result
@@ -247,13 +245,15 @@ extension Trainer {
   ///   - data: The training set, the same.
   ///   - teacher: The same as at the beginning.
   ///   - stepWeight: The same as at the beginning.
-  /// - Throws: `TrainingError.otherData` if the data cannot be those of the first part, `.needsTeacher` if that had one.
+  /// - Throws: `TrainingError.otherData` if the data cannot be those of the first part, `.needsTeacher` if that had one; as at
+  ///   the beginning, if the plan is not for such data.
   public convenience init(
     resuming checkpoint: Checkpoint, data: SequenceData, teacher: Teacher? = nil,
     stepWeight: ((_ step: Int, _ steps: Int) -> Float)? = nil
   ) throws(TrainingError) {
     let identity = DataIdentity(of: data)
     guard identity == checkpoint.data else { throw .otherData(found: identity, expected: checkpoint.data) }
+    try checkpoint.plan.check(suits: data)
     try teacher.check(suits: checkpoint.plan, data, outputs: checkpoint.model.classes)
     self.init(checkpoint.plan, data: data, model: checkpoint.model, teacher: teacher, stepWeight: stepWeight)
     optimizer.state = checkpoint.optimizer

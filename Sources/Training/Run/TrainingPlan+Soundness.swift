@@ -1,6 +1,18 @@
 import Datasets
 
 extension TrainingPlan {
+  /// - Throws: `TrainingError.tooManyBlankSteps`, `.stepBeyondEnd`, `.needsImages`, `.needsOneLength` or `.needsClasses` if the
+  ///   plan is for other sequences than these.
+  func check(suits data: SequenceData) throws(TrainingError) {
+    try checkSteps(ofLongest: data.steps)
+    if distortion != nil && data.input.images == nil { throw .needsImages("distortion (--shift and the like)") }
+    if blankFront ?? 0 > 0 && data.lengths != nil { throw .needsOneLength("--blank-front") }
+    if data.labels.isEmpty {
+      if let classWeights, classWeights != .even { throw .needsClasses("--class-weights \(classWeights.rawValue)") }
+      if let labelSmoothing, labelSmoothing > 0 { throw .needsClasses("--label-smoothing \(labelSmoothing)") }
+    }
+  }
+
   /// - Throws: `TrainingError.tooManyBlankSteps` or `.stepBeyondEnd` if the plan needs more steps than the longest sequence
   ///   has.
   func checkSteps(ofLongest steps: Int) throws(TrainingError) {

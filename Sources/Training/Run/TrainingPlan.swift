@@ -203,7 +203,7 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   /// Adapts a recipe to one's own series, which are often few and long: gated recurrent units, answers that count the more
   /// the more has been read, batches small enough for several updates in an epoch, and epochs for some hundreds of updates.
   /// A fifth of the sequences is set apart, each class with its share; of fewer than 500 none, for there is cross-validation
-  /// in five parts.
+  /// in five parts, where there may be.
   ///
   /// Chosen on parts of the training series of six data sets of the UCR and UEA archives that were not learned from.
   ///

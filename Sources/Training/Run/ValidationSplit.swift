@@ -34,9 +34,10 @@ public struct ValidationSplit: Sendable, Hashable, Codable {
   /// - Returns: The rows of both.
   public func rows(labels: [Int]) -> (validation: [Int], training: [Int]) {
     var random = RandomGenerator(seed: seed).stream(.validation)
-    var rows = count == 0 ? Array(0..<total) : random.permutation(count: total)
+    let rows = count == 0 ? Array(0..<total) : random.permutation(count: total)
     if isStratified ?? false, count > 0, labels.count == total {
-      rows = stratified(rows, labels: labels, first: count)
+      let parts = stratified(rows, labels: labels, first: count)
+      return (parts.first, parts.rest)
     }
     return (Array(rows.prefix(count)), Array(rows.dropFirst(count)))
   }

@@ -18,7 +18,7 @@ struct Bench: ParsableCommand {
   @Option(help: "What is timed: an update, a batch from bytes to classes, or a step of one sequence.")
   var mode = Benchmark.Mode.train
 
-  @Option(help: "What else training does: 'thorough' distorts images, drops units out and averages weights.")
+  @Option(help: "What else training does: 'thorough' distorts images and averages weights.")
   var recipe = Recipe.modern
 
   @Option(help: "The recurrent layers' cell.")

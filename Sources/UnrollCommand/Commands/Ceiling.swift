@@ -109,6 +109,9 @@ struct Ceiling: ResumableCommand {
     } catch is Interruption.Request {
       try run.putDown()
       throw Interruption.exitCode
+    } catch {
+      run.abandon()
+      throw error
     }
   }
 

@@ -5,6 +5,8 @@ import Unroll
 struct CeilingRun {
   private let flags: Ceiling
   private let folder: RunFolder
+  /// The folder of a new study, as it was taken.
+  private let place: ClaimedFolder?
   private let data: RunData
   private var study: CeilingStudy
   private let trials: LineFile
@@ -21,11 +23,10 @@ struct CeilingRun {
       throw UsageError(description: "\(flags.config ?? ""): view \(view.rawValue): a study reads images row by row")
     }
     var progress = ProgressLine(isQuiet: flags.quiet)
-    (folder, data, study, trials) = try flags.begin(
+    let (place, data, study, trials) = try flags.begin(
       following: file, plan: section, on: device, open: { try flags.open($0) }
-    ) { opened, teacher in
-      let plan = try flags.plan.plan(
-        forSeries: false, opened.shape(readAs: .rows), following: section, isTaught: teacher != nil)
+    ) { opened, plan, teacher in
+      let plan = try plan(opened.shape(readAs: .rows))
       let data = try opened.prepared(as: .rows, plan: plan, on: device), steps = data.train.steps
       // A learning rate that was given is the only one.
       let rates = flags.plan.learningRate == nil ? try section?.list("learning_rates", LearningRateList.limits) : nil
@@ -38,6 +39,8 @@ struct CeilingRun {
         teacher: teacher?.teacher(for: data))
       return (data, study, RunConfiguration(data, study: design))
     }
+    (self.data, self.study, self.trials) = (data, study, trials)
+    (self.place, folder) = (place, place.folder)
     self.flags = flags
     self.progress = progress
   }
@@ -63,6 +66,7 @@ struct CeilingRun {
       teacher: folder.teacher(for: begun.study.plan, reading: data), trials: done,
       networks: folder.networks(of: begun.study, after: done, reading: data))
     self.folder = folder
+    place = nil
     self.flags = flags
     progress = ProgressLine(isQuiet: flags.quiet)
     device.noteOtherInstructions(than: begun.instructionSet)
@@ -119,6 +123,9 @@ struct CeilingRun {
     try StandardStream.output.write(report.text(Terminal(.output)) + "\n")
     try StandardStream.output.writeLine("\(report.shortfall); everything is in \(shownFolder)")
   }
+
+  /// After a failure: gives the folder up if there is nothing to go on with yet.
+  func abandon() { place?.abandon() }
 
   /// Leaves a checkpoint of the network that is being trained, and says how to go on.
   mutating func putDown() throws {

@@ -47,16 +47,16 @@ extension FolderCommand {
   ///   - subject: What the work is about, as a new folder's name tells.
   ///   - configuration: What `config.json` says of it.
   ///   - teacher: The model that is learned from, if there is one.
-  /// - Returns: The folder, and the file that grows.
+  /// - Returns: The folder, which is to be abandoned if the work fails, and the file that grows.
   /// - Throws: `FileError` if there is no place for the results. Nothing is left behind then.
   func begin(
     _ subject: String, _ configuration: RunConfiguration, teacher: TrainedModel? = nil
-  ) throws -> (folder: RunFolder, lines: LineFile) {
+  ) throws -> (place: ClaimedFolder, lines: LineFile) {
     let place = try claim(for: subject)
     do {
       try teacher?.save(to: place.folder.teacher)
       try AtomicFile.write(JSONText.encode(configuration, pretty: true) + "\n", to: place.folder.configuration)
-      return (place.folder, try LineFile(appendingTo: place.folder[keyPath: Self.lineFile]))
+      return (place, try LineFile(appendingTo: place.folder[keyPath: Self.lineFile]))
     } catch {
       place.release()
       throw error

@@ -14,7 +14,8 @@ struct MemoryRun {
   init(flags: Memory, on device: Device) throws {
     let file = try flags.config.map { try ConfigurationFile(contentsOf: $0, keys: ["memory"]) }
     let design = try flags.design.design(following: file)
-    (folder, trials) = try flags.begin(Memory.name, RunConfiguration(memory: design, device: device))
+    let (place, lines) = try flags.begin(Memory.name, RunConfiguration(memory: design, device: device))
+    (folder, trials) = (place.folder, lines)
     study = MemoryStudy(design, on: device)
     self.flags = flags
     self.device = device

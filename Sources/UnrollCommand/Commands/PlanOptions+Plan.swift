@@ -18,6 +18,11 @@ extension PlanOptions {
       ),
       ("--weight-decay", weightDecay, "weight_decay", plan.optimizer == .adamw, "--optimizer adamw", optimizer != nil),
       (
+        "--vertical", vertical, "distortion.vertical",
+        [plan.moves.shift, plan.moves.scaling, plan.moves.bending].contains { $0 > 0 },
+        "a --shift, --scaling or --bending above 0", true
+      ),
+      (
         "--remember", remember == 0 ? nil : remember, "remembered_steps", plan.cell.hasGates,
         "a cell with gates, which \(plan.cell.rawValue) has not", cell != nil
       ),
@@ -51,7 +56,7 @@ extension PlanOptions {
   /// - Returns: The plan to train by.
   /// - Throws: `InputError.unfit` if the file's plan is none.
   func plan(
-    forSeries isSeries: Bool, _ data: DataShape?, following file: ConfigurationFile? = nil, isTaught: Bool = false
+    forSeries isSeries: Bool, _ data: DataShape?, following file: ConfigurationFile?, isTaught: Bool
   ) throws -> TrainingPlan {
     let draft = try chosen(instead: TrainingPlan(recipe: recipe ?? .modern), following: file)
     var plan = TrainingPlan(recipe: draft.recipe)
@@ -76,6 +81,7 @@ extension PlanOptions {
     if plan.optimizer != .adamw { plan.weightDecay = nil }
     if plan.objective != .weighted { plan.stepWeights = nil }
     if !plan.cell.hasGates { plan.rememberedSteps = nil }
+    if plan.teacherShare != nil && folds == nil { plan.folds = nil }
     if plan.folds != nil { plan.validationCount = 0 }
     return plan
   }

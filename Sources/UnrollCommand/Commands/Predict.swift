@@ -90,7 +90,7 @@ struct Predict: ParsableCommand {
     let count = parts.reduce(0) { $0 + $1.0.count }
     guard case .classes = model.target else {
       let estimates = parts.flatMap { names, data in
-        zip(names, model.classifier.estimatesAfterEveryStep(data, target: model.target, betweenBatches: {}))
+        zip(names, model.classifier.estimatesAfterEveryStep(data, target: model.target))
           .enumerated().map { Estimate($1.0, Array($1.1.prefix(data.lengths?[$0] ?? data.steps))) }
       }
       return try show(estimates, of: model, isDetailed: count == 1)

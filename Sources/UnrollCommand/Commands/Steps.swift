@@ -39,8 +39,14 @@ struct Steps: ParsableCommand {
     if case .number = model.target { return try showErrors(of: model, on: test) }
     let others = try compare.map { path in
       let other = try loadModel(path)
-      try other.check(suits: model, path)
+      guard case .classes = other.target else {
+        throw InputError.unfit("\(path): estimates a number, and cannot stand beside a classifier")
+      }
       let data = try ModelData(of: other, from: data, test: self.test).test()
+      guard data.steps == test.steps else {
+        throw InputError.unfit(
+          "\(path): a model that reads \(data.steps) steps cannot stand beside one that reads \(test.steps)")
+      }
       return StepsReport.Other(name: modelName(path), model: other, data: data)
     }
     let report = StepsReport(
@@ -69,20 +75,5 @@ struct Steps: ParsableCommand {
 
   private func writesFiles(of model: TrainedModel) -> Bool {
     isFolder(self.model) && isOwnData(of: model, from: data, test: test)
-  }
-}
-
-extension TrainedModel {
-  /// Checks that accuracies by step can stand beside those of `other`.
-  ///
-  /// - Throws: `InputError.unfit`, which names the file at `path`.
-  fileprivate func check(suits other: TrainedModel, _ path: String) throws(InputError) {
-    guard target.classNames.isEmpty == other.target.classNames.isEmpty else {
-      throw .unfit("\(path): estimates a number, and cannot stand beside a classifier")
-    }
-    let (steps, expected) = (input.steps, other.input.steps)
-    guard steps == expected else {
-      throw .unfit("\(path): a model that reads \(steps) steps cannot stand beside one that reads \(expected)")
-    }
   }
 }

@@ -104,6 +104,9 @@ struct Train: ResumableCommand {
     } catch is Interruption.Request {
       try run.putDown()
       throw Interruption.exitCode
+    } catch {
+      run.abandon()
+      throw error
     }
   }
 

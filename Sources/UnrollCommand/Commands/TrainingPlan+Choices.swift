@@ -2,11 +2,20 @@ import Unroll
 
 // A plan says `nil` for what is left out, a flag says 0, and so may a configuration file.
 extension TrainingPlan {
+  /// Says `nil` wherever 0 is said.
   mutating func leaveOutZeros() {
-    (smoothing, taught, remembered, readsBothWays) = (smoothing, taught, remembered, readsBothWays)
-    (droppedStates, droppedWeights, moves) = (droppedStates, droppedWeights, moves)
-    (blanks, averaging, weighting, keepsShares) = (blanks, averaging, weighting, keepsShares)
-    parts = parts
+    if labelSmoothing == 0 { labelSmoothing = nil }
+    if teacherShare == 0 { teacherShare = nil }
+    if rememberedSteps == 0 { rememberedSteps = nil }
+    if bidirectional == false { bidirectional = nil }
+    if dropout == 0 { dropout = nil }
+    if recurrentDropout == 0 { recurrentDropout = nil }
+    if distortion == Distortion() { distortion = nil }
+    if blankFront == 0 { blankFront = nil }
+    if weightAveraging == 0 { weightAveraging = nil }
+    if classWeights == .even { classWeights = nil }
+    if isStratified == false { isStratified = nil }
+    if folds == 0 { folds = nil }
   }
   var smoothing: Float {
     get { labelSmoothing ?? 0 }

@@ -5,6 +5,8 @@ import Unroll
 struct TrainingRun {
   private let flags: Train
   private let folder: RunFolder
+  /// The folder of a new run, as it was taken.
+  private let place: ClaimedFolder?
   private let data: RunData
   private let trainer: Trainer
   private let device: Device
@@ -21,11 +23,10 @@ struct TrainingRun {
     let told: SequenceView? = try file?.choice("view")
     let view = flags.view ?? told ?? .rows
     var progress = ProgressLine(isQuiet: flags.quiet)
-    (folder, data, (trainer, crossValidation), metrics) = try flags.begin(
+    let (place, data, (trainer, crossValidation), metrics) = try flags.begin(
       following: file, plan: file, on: device, open: { try flags.open($0, following: file) }
-    ) { opened, teacher in
-      let plan = try flags.plan.plan(
-        forSeries: opened.isSeries, opened.shape(readAs: view), following: file, isTaught: teacher != nil)
+    ) { opened, plan, teacher in
+      let plan = try plan(opened.shape(readAs: view))
       if let note = opened.note { progress.say(note) }
       let data = try opened.prepared(as: view, plan: plan, on: device)
       if let folds = plan.folds, plan.bidirectional ?? false, data.test.steps > Self.stepsToBeginAgain {
@@ -40,7 +41,14 @@ struct TrainingRun {
       if let note = teacher?.note(on: plan, of: data) { progress.say(note) }
       return (data, (trainer, try plan.crossValidation(of: data.train)), RunConfiguration(data, plan: plan))
     }
-    log = flags.tensorboard ? try TensorBoardLog(in: folder.url, of: trainer, reading: data.train) : nil
+    do {
+      log = flags.tensorboard ? try TensorBoardLog(in: place.folder.url, of: trainer, reading: data.train) : nil
+    } catch {
+      place.abandon()
+      throw error
+    }
+    (self.data, self.trainer, self.crossValidation, self.metrics) = (data, trainer, crossValidation, metrics)
+    (self.place, folder) = (place, place.folder)
     self.flags = flags
     self.progress = progress
     self.device = device
@@ -65,6 +73,7 @@ struct TrainingRun {
     crossValidation = try trainer.plan.crossValidation(of: data.train)
     log = flags.tensorboard ? try TensorBoardLog(in: folder.url, of: trainer, reading: data.train) : nil
     self.folder = folder
+    place = nil
     self.flags = flags
     progress = ProgressLine(isQuiet: flags.quiet)
     self.device = device
@@ -159,6 +168,9 @@ struct TrainingRun {
     try AtomicFile.write(JSONText.encode(summary, pretty: true) + "\n", to: folder.summary)
     return summary
   }
+
+  /// After a failure: gives the folder up if there is nothing to go on with yet.
+  func abandon() { place?.abandon() }
 
   /// Leaves a checkpoint, and says how to go on from it.
   mutating func putDown() throws {

@@ -102,9 +102,9 @@ struct ConfigurationFile {
       throw flaw("series", "found \(value.shown); expected an object with \(keys.joined(separator: ", "))")
     }
     try checkNames(in: .object(members.filter { $0.key != "csv" }), known: keys, within: "series.")
-    guard let source = try? JSONText.decode(SeriesSource.self, from: JSONText.encode(value)),
-      source.testShare > 0, source.testShare < 1
-    else { throw flaw("series", "not how unroll train says that a series is read") }
+    guard let source = try? JSONText.decode(SeriesSource.self, from: JSONText.encode(value)), source.isSound else {
+      throw flaw("series", "not how unroll train says that a series is read")
+    }
     return source
   }
 

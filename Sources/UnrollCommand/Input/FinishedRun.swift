@@ -80,21 +80,27 @@ struct FinishedRun {
     early = try ifThere(folder.early, EarlyCurves.init)
     calibration = try ifThere(folder.calibration, Self.calibration)
     model = try ifThere(folder.model) { _ in try TrainedModel(contentsOf: folder.model) }
-    for (file, count) in [
-      (folder.steps(.end), steps?.count), (folder.calibration, calibration?.count),
+    let stepCount = stepCount ?? 0
+    for (file, count, mayGoOn) in [
+      (folder.steps(.end), steps?.count, false),
+      // Of series it is about those set apart as well, which may be longer.
+      (folder.calibration, calibration?.count, view == nil),
     ] {
-      guard let count, count != stepCount else { continue }
+      guard let count, count < stepCount || count > stepCount && !mayGoOn else { continue }
       throw InputError.unfit(
-        "\(file.relativePath): \(count) lines below the header, but this run reads \(stepCount ?? 0) steps")
+        "\(file.relativePath): \(count) lines below the header, but this run reads \(stepCount) steps")
     }
     if let last = stepsBlankFront?.last?.step, last != stepCount {
       throw InputError.unfit(
-        "\(folder.steps(.blankFront).relativePath): ends with step \(last), but this run reads \(stepCount ?? 0) steps")
+        "\(folder.steps(.blankFront).relativePath): ends with step \(last), but this run reads \(stepCount) steps")
     }
   }
 
-  /// The steps of a sequence, as far as that is known.
-  var stepCount: Int? { model?.input.steps ?? steps?.count ?? stepsBlankFront?.last?.step }
+  /// The steps of a sequence, as far as that is known; of series, those of the longest one in the test set.
+  var stepCount: Int? {
+    let read = model?.input.steps
+    return view == nil ? steps?.count ?? read : read ?? steps?.count ?? stepsBlankFront?.last?.step
+  }
 
   /// How images become sequences; `nil` of series, and row by row where nothing tells.
   var view: SequenceView? {

@@ -29,6 +29,9 @@ struct ImageSource {
       try image.check(height: file.dimensions[1], width: file.dimensions[2], of: path)
       return try item(index, of: file.bytes, count: file.dimensions[0], named: path)
     }
+    if SeriesSource.isIDX(name) {
+      throw InputError.unfit("\(name): an IDX file, which holds many images; name one of them, such as \(name)#0")
+    }
     return try GrayImage(contentsOf: name).preparedLikeMNIST(height: image.height, width: image.width)
   }
 

@@ -114,7 +114,8 @@ struct ModelData {
     }
     if let test { source.test = absolutePath(test) }
     for file in [source.train, source.test].compactMap(\.self) where !FileManager.default.fileExists(atPath: file) {
-      throw InputError.missing("\(file): the file with the model's data is not there; name one with --data or --test")
+      throw InputError.missing(
+        "\(file): the file with the model's data is not there; name the training file with --data")
     }
     return source
   }

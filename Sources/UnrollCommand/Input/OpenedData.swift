@@ -33,9 +33,6 @@ struct OpenedData {
     self.name = name
   }
 
-  /// Whether these are one's own series of numbers.
-  var isSeries: Bool { if case .series = parts { true } else { false } }
-
   /// What a training plan has to know of the data, of which images are read as `view`.
   func shape(readAs view: SequenceView) -> DataShape {
     switch parts {

@@ -6,7 +6,7 @@ struct Terminal: Sendable {
   /// Whether a line can be replaced by another in its place.
   let canRewrite: Bool
 
-  /// The number of characters in a line.
+  /// The number of characters in a line; never fewer than a chart needs.
   let width: Int
 
   /// Which characters and colors tables and charts may use.
@@ -20,7 +20,7 @@ struct Terminal: Sendable {
     let columns = hasSize ? Int(size.ws_col) : 0
     let wanted = environment["COLUMNS"].flatMap { Int($0) } ?? 0
     canRewrite = isTerminal && environment["TERM"] != "dumb"
-    width = wanted > 0 ? wanted : columns > 0 ? columns : 80
+    width = max(LineChart.leastTextSize.width, wanted > 0 ? wanted : columns > 0 ? columns : 80)
     style = TerminalStyle(environment: environment, isTerminal: isTerminal)
   }
 }

@@ -48,7 +48,9 @@ struct ErrorReport: Encodable {
   }
 
   private var chart: LineChart {
-    let largest = steps.map(\.rootMeanSquaredError).max() ?? 1
+    // Errors of estimates that overflow are in the table alone.
+    let shown = steps.filter { $0.rootMeanSquaredError.isFinite && $0.meanAbsoluteError.isFinite }
+    let largest = shown.map(\.rootMeanSquaredError).max() ?? 1
     return LineChart(
       title: "Error by number of \(stepNames) read",
       subtitle: "\(URL(fileURLWithPath: dataset).lastPathComponent), test set",
@@ -58,9 +60,9 @@ struct ErrorReport: Encodable {
       series: [
         LineChart.Series(
           name: "root mean square",
-          points: steps.map { LineChart.Point(x: Double($0.step), y: $0.rootMeanSquaredError) }),
+          points: shown.map { LineChart.Point(x: Double($0.step), y: $0.rootMeanSquaredError) }),
         LineChart.Series(
-          name: "mean absolute", points: steps.map { LineChart.Point(x: Double($0.step), y: $0.meanAbsoluteError) },
+          name: "mean absolute", points: shown.map { LineChart.Point(x: Double($0.step), y: $0.meanAbsoluteError) },
           isDashed: true),
       ])
   }

@@ -34,7 +34,7 @@ struct StaticTrainerTests {
     let model = MultilayerPerceptron(sizes: [64, 12, 3], using: &random)
     // More than one batch of the evaluation.
     let images = bars(300, seed: 3)
-    let found = model.accuracyOnParts(of: images.sequences()) {}
+    let found = model.accuracyOnParts(of: images.sequences())
     let expected = (1...8).map { steps in
       let pixels = images.pixels.enumerated().map { $0 % 64 < 8 * steps ? $1 : 0 }
       let part = LabeledImages(height: 8, width: 8, pixels: pixels, labels: images.labels).sequences()

@@ -99,6 +99,16 @@ struct CalibrationTests {
     #expect(row.errorBefore == 1)
   }
 
+  /// A sequence that ended after its first step keeps that step's temperature, as it does for whoever stops there.
+  @Test func whatHasEndedKeepsItsTemperature() {
+    let answers = StepAnswers(
+      logits: [0, 2, 0, 2, 0, 4, 0, 8], labels: [1, 1], steps: 2, lengths: [1, 2], classes: 2)
+    let rows = answers.calibration(temperatures: [2, 4])
+    // log(1 + e^(−l / T)) with l / T = 1 and 2 after the first step, and 1 and 2 after the second too.
+    let expected: Double = (log(1 + exp(-1.0)) + log(1 + exp(-2.0))) / 2
+    for row in rows { #expect(abs(row.crossEntropyAfter - expected) < 1e-12, "\(row)") }
+  }
+
   @Test func csv() throws {
     let json = """
       [{"step":1,"temperature":1.5,"ece_before":0.25,"ece_after":0.125,"cross_entropy_before":2,"cross_entropy_after":1}]

@@ -129,7 +129,7 @@ struct SeriesTrainingTests {
     var metrics: EpochMetrics?
     while !trainer.isFinished { metrics = try trainer.trainEpoch() }
     #expect(metrics?.accuracy == nil && metrics?.validationAccuracy == nil && (metrics?.validationLoss ?? 1) < 0.3)
-    let errors = trainer.model.errorBySteps(data, target: Self.number) {}
+    let errors = trainer.model.errorBySteps(data, target: Self.number)
     #expect(errors.count == 9 && errors[8].explainedVariance > 0.9)
     #expect(errors[0].rootMeanSquaredError > 2 * errors[8].rootMeanSquaredError)
   }
@@ -162,9 +162,17 @@ struct SeriesTrainingTests {
     #expect(balanced > even + 0.2, "\(balanced) and \(even)")
   }
 
+  /// A checkpoint may come from anywhere.
+  @Test func aCheckpointOfAnotherPlanIsRefused() throws {
+    let data = Self.sequences(40, steps: 2...6)
+    var checkpoint = try Trainer(smallPlan { _ in }, data: data, outputs: 2).checkpoint
+    checkpoint.plan.blankFront = 1
+    #expect(throws: TrainingError.needsOneLength("--blank-front")) { try Trainer(resuming: checkpoint, data: data) }
+  }
+
   @Test func whatOnlyImagesAllowIsRefused() {
     let data = Self.sequences(20)
-    #expect(throws: TrainingError.needsImages("distortion")) {
+    #expect(throws: TrainingError.needsImages("distortion (--shift and the like)")) {
       _ = try Trainer(smallPlan { $0.distortion = Distortion(shift: 1) }, data: data, outputs: 2)
     }
     #expect(throws: TrainingError.needsOneLength("--blank-front")) {

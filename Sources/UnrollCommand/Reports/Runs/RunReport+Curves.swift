@@ -121,10 +121,11 @@ extension RunReport {
     if run.run.early != nil {
       return "\(run.name): no rule in its early.csv reaches the accuracy of reading everything."
     }
-    guard run.run.configuration.plan.validationCount > 0 else {
+    let plan = run.run.configuration.plan
+    guard plan.validationCount > 0 || plan.folds != nil else {
       return """
-        \(run.name) was trained on all images, so that none are left to choose by; this would set some apart: \
-        unroll train --validation 5000
+        \(run.name) was trained on all sequences, so that none are left to choose by; unroll train --validation N sets some \
+        apart
         """
     }
     return "\(run.name) has no \(file), which this command makes: unroll early \(shellQuoted(run.run.path))"

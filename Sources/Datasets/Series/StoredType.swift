@@ -1,5 +1,5 @@
 /// How an element of an array lies in a file.
-enum ElementType {
+enum StoredType {
   /// A number; the byte of the greatest weight comes first or last.
   case number(NumberType, isBigEndian: Bool)
   /// NumPy's `S`: text of so many bytes, with zeros after its end.
