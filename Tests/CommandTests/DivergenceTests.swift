@@ -8,8 +8,11 @@ struct DivergenceTests {
   @Test(arguments: ["train", "ceiling"])
   func inTheFirstEpochLeavesNothing(command: String) throws {
     let sandbox = try Sandbox()
-    let begun = [command, "bars", "--quiet", "--output"], hopeless = quickly + ["--learning-rate", "1e30"]
-    let flags = command == "train" ? ["--objective", "last"] : ["--steps", "4", "--validation", "40"]
+    let begun = [command, "bars", "--quiet", "--output"],
+      flags = command == "train" ? [] : ["--steps", "4", "--validation", "40"]
+    let hopeless =
+      quickly + ["--recipe", "assignment", "--objective", "every"]
+      + ["--cell", "irnn", "--optimizer", "sgd", "--learning-rate", "1000"]
     expect(try sandbox.unroll(begun + ["run"] + hopeless + flags), failsWith: 70, saying: "diverged")
     #expect(try sandbox.names() == ["bars"])
     try sandbox.write(Data("mine".utf8), to: "own/note.txt")

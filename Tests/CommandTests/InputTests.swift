@@ -52,6 +52,14 @@ struct InputTests {
     expect(try sandbox.unroll("train", "bars", "--quiet"), failsWith: 65)
   }
 
+  @Test func anEmptyFolder() throws {
+    try sandbox.write(Data(), to: "empty/.hidden")
+    expect(
+      try sandbox.unroll("train", "empty", "--quiet"), failsWith: 66, saying: "empty: holds none of the four IDX files",
+      "folders of images", "(ts, csv, ")
+    expect(try sandbox.unroll("train", "", "--quiet"), failsWith: 64, saying: "the data set: names nothing")
+  }
+
   @Test func partsThatDoNotFitEachOther() throws {
     try Bars(side: 9).write(to: sandbox.file("nine"))
     for name in ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"] {

@@ -380,7 +380,7 @@ struct SeriesTests {
       (["S_TRAIN.ts", "--csv-time", "t"], ["--csv-time: needs --csv-id"]),
       (["S_TRAIN.ts", "--csv-features", "2", "--csv-id", "i"], ["exclude each other"]),
       (["S_TRAIN.ts", "--test-share", "1"], ["--test-share 1.0: must be above 0 and below 1"]),
-      (["S_TRAIN.ts", "--shift", "0", "--vertical", "1"], ["--vertical 1: needs a --shift"]),
+      (["S_TRAIN.ts", "--shift", "0", "--vertical", "0.5"], ["--vertical 0.5: needs a --shift"]),
       (["S_TRAIN.ts", "--shift", "1"], ["--shift", "for images alone"]),
       (["S_TRAIN.ts", "--blank-front", "1"], ["--blank-front: for sequences of one length"]),
     ] {
@@ -413,7 +413,7 @@ struct SeriesTests {
 
   /// Estimates that overflow: their errors stand in the table, and not in the chart.
   @Test func errorsThatAreNoNumbers() throws {
-    try write((0..<30).map { "\($0),\($0 + 1),\(2 * $0)\n" }.joined(), to: "line.csv")
+    try write((0..<30).map { "0.0000\($0),0.0000\($0 + 1),\(2 * $0)\n" }.joined(), to: "line.csv")
     let flags = ["--regression", "--epochs", "1", "--hidden", "4", "--quiet", "--output", "run", "--json"]
     expectQuietSuccess(try sandbox.unroll(["train", "line.csv"] + flags))
     try write("3e38,-3e38,1\n-3e38,3e38,2\n", to: "huge.csv")

@@ -64,6 +64,12 @@ public struct DatasetSource: Equatable, Sendable {
   /// Reads a file and holds it against its checksum, if it has one.
   func read(_ file: DatasetFile) throws(DatasetError) -> (path: String, array: IDXArray) {
     guard let path = path(of: file) else {
+      if known == nil && present.isEmpty {
+        throw .missing(
+          "\(folder): holds none of the four IDX files (\(DatasetFile.trainImages.rawValue) and the like), no folders of "
+            + "images, one for each class, and no pair of files of series (\(SeriesSource.extensions.joined(separator: ", ")))"
+        )
+      }
       throw .missing("\(folder): there is no \(file.rawValue), neither plain nor .gz; put the file there")
     }
     let array = try IDXArray(contentsOf: path, rank: file.rank)

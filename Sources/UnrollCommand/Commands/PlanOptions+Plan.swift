@@ -18,7 +18,7 @@ extension PlanOptions {
       ),
       ("--weight-decay", weightDecay, "weight_decay", plan.optimizer == .adamw, "--optimizer adamw", optimizer != nil),
       (
-        "--vertical", vertical, "distortion.vertical",
+        "--vertical", vertical == 1 ? nil : vertical, "distortion.vertical",
         [plan.moves.shift, plan.moves.scaling, plan.moves.bending].contains { $0 > 0 },
         "a --shift, --scaling or --bending above 0", true
       ),
