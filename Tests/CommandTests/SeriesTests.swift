@@ -413,10 +413,12 @@ struct SeriesTests {
 
   /// Estimates that overflow: their errors stand in the table, and not in the chart.
   @Test func errorsThatAreNoNumbers() throws {
-    try write((0..<30).map { "0.0000\($0),0.0000\($0 + 1),\(2 * $0)\n" }.joined(), to: "line.csv")
-    let flags = ["--regression", "--epochs", "1", "--hidden", "4", "--quiet", "--output", "run", "--json"]
+    // Small numbers, so that their scale is large.
+    let lines = (0..<30).map { "0.0000\($0),0.0000\($0 + 1),0.0000\($0 + 2),0.0000\($0),\(2 * $0)\n" }
+    try write(lines.joined(), to: "line.csv")
+    let flags = ["--regression", "--csv-features", "2", "--epochs", "1", "--hidden", "4", "--quiet", "--output", "run", "--json"]
     expectQuietSuccess(try sandbox.unroll(["train", "line.csv"] + flags))
-    try write("3e38,-3e38,1\n-3e38,3e38,2\n", to: "huge.csv")
+    try write("3e38,-3e38,3e38,3e38,1\n-3e38,3e38,3e38,3e38,2\n", to: "huge.csv")
     let steps = try sandbox.unroll("steps", "run", "--test", "huge.csv")
     expectQuietSuccess(steps)
     #expect(steps.cells.contains { $0.first == "2" }, "\(steps.output)")
