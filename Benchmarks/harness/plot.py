@@ -1,8 +1,9 @@
-"""The plot of the grid, drawn by matplotlib in an environment of its own (`peers/plot.py` runs there)."""
+"""Plots, drawn by matplotlib in an environment of its own (`peers/plot.py` runs there)."""
 
 import json
 import statistics
 
+from . import report
 from .programs import BENCHMARKS, output_of, python_with
 
 
@@ -17,5 +18,16 @@ def shares_by_hidden_size(report, file, environments):
             if result["shares"]:
                 line = panels.setdefault(f"batch {work['batch_size']}", {}).setdefault(name, [])
                 line.append([work["hidden"], statistics.median(result["shares"])])
+    draw("shares", panels, file, environments)
+
+
+def ceiling(result, file, environments):
+    """Writes mean accuracies by rows read, and below the difference of the one network and its specialists with its range."""
+    rows = [[step, *means, min(differences), statistics.mean(differences), max(differences)]
+            for step, *means, differences in report.beside_specialists(result)]  # fmt: skip
+    draw("ceiling", rows, file, environments)
+
+
+def draw(what, figures, file, environments):
     python = python_with("plot", environments)
-    output_of([python, BENCHMARKS / "peers" / "plot.py", file], "plotting", input=json.dumps(panels))
+    output_of([python, BENCHMARKS / "peers" / "plot.py", what, file], "plotting", input=json.dumps(figures))

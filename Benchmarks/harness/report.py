@@ -246,17 +246,26 @@ def questions(report):
     return "\n\n".join([markdown(header, rows), f"Means over seeds, 10,000 images held out; {report['settings']}."])
 
 
+def beside_specialists(report):
+    """For each number of rows the mean accuracies of the one network, of its specialists and of the one for all rows, and the
+    differences of the first two, seed by seed."""
+    specialists, anytime = report["runs"].values()
+    for rows in zip(*(run["rows"] for run in specialists), strict=True):
+        step = rows[0]["step"]
+        one = [run["test"][step - 1] for run in anytime]
+        own, last_step = ([row[name]["test"] for row in rows] for name in ("specialist", "last_step"))
+        differences = [ours - theirs for ours, theirs in zip(one, own, strict=True)]
+        yield step, *map(statistics.mean, (one, own, last_step)), differences
+
+
 def ceiling(report):
-    """Mean accuracy of the anytime network and of its specialists by rows read, and the range of their difference over seeds."""
-    (runs,) = report["runs"].values()
+    """Mean accuracy of one network and of its specialists by rows read, and their difference with its range over seeds."""
     rows = []
-    for row in zip(*(run["rows"] for run in runs), strict=True):
-        means = [statistics.mean(its[contestant]["test"] for its in row) for contestant in ("anytime", "specialist", "last_step")]
+    for step, *means, differences in beside_specialists(report):
         anytime, specialist, last_step = (f"{100 * mean:.2f} %" for mean in means)
-        differences = [100 * its["difference"] for its in row]
-        rows.append([str(row[0]["step"]), anytime, specialist, f"{statistics.mean(differences):+.2f}",
-                     f"{min(differences):+.2f} – {max(differences):+.2f}", last_step])  # fmt: skip
-    header = ["rows", "anytime", "specialist", "difference, points", "its range", "asked after the last row"]
+        difference, low, high = (f"{100 * of(differences):+.2f}" for of in (statistics.mean, min, max))
+        rows.append([str(step), anytime, specialist, difference, f"{low} – {high}", last_step])
+    header = ["rows", "anytime", "specialist", "difference, points", "lowest – highest", "asked after the last row"]
     return "\n\n".join([markdown(header, rows), f"Means over seeds; {report['settings']}."])
 
 

@@ -10,6 +10,10 @@ from .kept import KeptRuns
 from .programs import Failure
 
 
+# What each row of an image counts for, so that one network is nearly as good after every row as one for that row alone.
+WEIGHTS_OF_ROWS = "1-6:0.25,7:9,8:7,9:5,10-14:3,15-26,27-28:3"
+
+
 class Study:
     """A program's command line, and what it does by it.
 
@@ -45,7 +49,7 @@ class Study:
         return options
 
     def run(self, options, names, settings_of, measure, table, settings):
-        """Measures each of `names` with each seed, and prints a table.
+        """Measures each of `names` with each seed, prints a table, and returns what it was made of.
 
         `settings_of(name)` says all that decides the outcome besides the seed, so that a file never mixes settings.
         `measure(name, seed)` returns what is kept of a run, its "version" among it. `table(result)` makes the table of
@@ -72,4 +76,5 @@ class Study:
         }
         report.finish(result)
         print(f"{table(result)}\n\n{report.circumstances_text(result)}")
+        return result
 

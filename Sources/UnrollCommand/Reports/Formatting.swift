@@ -4,10 +4,15 @@ import Foundation
 func percent(_ share: Double) -> String { fixed(100 * share, 2) + " %" }
 
 /// A number with a fixed number of decimals.
-func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
+func fixed(_ value: Double, _ decimals: Int) -> String { formatted(value, "%.\(decimals)f") }
 
 /// A number of any size with four significant digits: "0.01235", "1.235e+06".
-func short(_ value: Double) -> String { String(format: "%.4g", value) }
+func short(_ value: Double) -> String { formatted(value, "%.4g") }
+
+/// A number, whose sign does not matter where it is none: C writes "-nan" too.
+private func formatted(_ value: Double, _ format: String) -> String {
+  value.isNaN ? "nan" : String(format: format, value)
+}
 
 /// A count with commas: "60,000".
 func grouped(_ count: Int) -> String {
