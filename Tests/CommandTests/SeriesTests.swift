@@ -416,8 +416,8 @@ struct SeriesTests {
     // Small numbers, so that their scale is large.
     let lines = (0..<30).map { "0.0000\($0),0.0000\($0 + 1),0.0000\($0 + 2),0.0000\($0),\(2 * $0)\n" }
     try write(lines.joined(), to: "line.csv")
-    let flags = ["--regression", "--csv-features", "2", "--epochs", "1", "--hidden", "4", "--quiet", "--output", "run", "--json"]
-    expectQuietSuccess(try sandbox.unroll(["train", "line.csv"] + flags))
+    let flags = ["--csv-features", "2", "--epochs", "1", "--hidden", "4", "--quiet", "--output", "run", "--json"]
+    expectQuietSuccess(try sandbox.unroll(["train", "line.csv", "--regression"] + flags))
     try write("3e38,-3e38,3e38,3e38,1\n-3e38,3e38,3e38,3e38,2\n", to: "huge.csv")
     let steps = try sandbox.unroll("steps", "run", "--test", "huge.csv")
     expectQuietSuccess(steps)
@@ -448,10 +448,12 @@ struct SeriesTests {
 
   @Test func aSourceThatCannotBeRead() throws {
     try write(ts(60), to: "S_TRAIN.ts")
-    for series in [
-      #"{"train": "S_TRAIN.ts", "regression": false, "missing": "carry", "normalized": true, "test_share": 0.2, "seed": 1, "csv": {"shape": {"wide": {"featuresPerStep": 0}}, "target": {"labels": {}}}}"#,
-      #"{"train": "S_TRAIN.ts", "regression": false, "missing": "carry", "normalized": true, "test_share": 1e30, "seed": 1}"#,
+    for wrong in [
+      #""test_share": 0.2, "csv": {"shape": {"wide": {"featuresPerStep": 0}}, "target": {"labels": {}}}"#,
+      #""test_share": 1e30"#,
     ] {
+      let usual = #""train": "S_TRAIN.ts", "regression": false, "missing": "carry", "normalized": true, "seed": 1"#
+      let series = "{\(usual), \(wrong)}"
       try write(#"{"dataset": "S_TRAIN.ts", "series": \#(series)}"#, to: "own.json")
       expect(try sandbox.unroll("train", "--config", "own.json"), failsWith: 65, saying: "own.json: series: not how")
     }
