@@ -122,7 +122,9 @@ import Testing
 
   @Test func ownFolderWithoutFiles() throws {
     try folder.write([], to: "mine/readme.txt")
-    expect(.missing, saying: "/mine", "train-labels-idx1-ubyte") { _ = try store().load(folder.path + "/mine") }
+    expect(.missing, saying: "/mine: holds none of the four IDX files", "folders of images", "files of series") {
+      _ = try store().load(folder.path + "/mine")
+    }
   }
 
   @Test func ownFolderAndDataExcludeEachOther() throws {
