@@ -9,7 +9,6 @@ from . import report, rounds
 from .kept import KeptRuns
 from .programs import Failure
 
-
 # What each row of an image counts for, so that one network is nearly as good after every row as one for that row alone.
 WEIGHTS_OF_ROWS = "1-6:0.25,7:9,8:7,9:5,10-14:3,15-26,27-28:3"
 
@@ -77,4 +76,3 @@ class Study:
         report.finish(result)
         print(f"{table(result)}\n\n{report.circumstances_text(result)}")
         return result
-
