@@ -107,8 +107,8 @@ extension SeriesSource {
     let count = Int((Double(all.count) * testShare).rounded())
     guard count >= 1, count < all.count else {
       throw .malformed(
-        "\(train): \(all.count) sequences, of which \(count) would be the test set; give a test file (--test), or another share (--test-share)"
-      )
+        "\(train): \(all.count) sequences, of which \(count) would be the test set; "
+          + "give a test file (--test), or another share (--test-share)")
     }
     let numbers: [Int]? =
       if case .labels(let labels) = all.targets { classNumbers(of: labels, among: Set(labels).sorted()) } else { nil }

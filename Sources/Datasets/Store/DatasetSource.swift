@@ -67,8 +67,8 @@ public struct DatasetSource: Equatable, Sendable {
       if known == nil && present.isEmpty {
         throw .missing(
           "\(folder): holds none of the four IDX files (\(DatasetFile.trainImages.rawValue) and the like), no folders of "
-            + "images, one for each class, and no pair of files of series (\(SeriesSource.extensions.joined(separator: ", ")))"
-        )
+            + "images, one for each class, and no pair of files of series "
+            + "(\(SeriesSource.extensions.joined(separator: ", ")))")
       }
       throw .missing("\(folder): there is no \(file.rawValue), neither plain nor .gz; put the file there")
     }

@@ -114,8 +114,9 @@ struct ModelData {
     }
     if let test { source.test = absolutePath(test) }
     for file in [source.train, source.test].compactMap(\.self) where !FileManager.default.fileExists(atPath: file) {
-      throw InputError.missing(
-        "\(file): the file with the model's data is not there; name the training file with --data")
+      let remedy =
+        file == source.train ? "name it with --data" : "name one with --test, or the training file with --data"
+      throw InputError.missing("\(file): the file with the model's data is not there; \(remedy)")
     }
     return source
   }
